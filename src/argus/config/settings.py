@@ -1,0 +1,285 @@
+"""Every option with its type and default.
+
+This module is the one list of options: the keys of ``argus.yaml``, the ``ARGUS_*`` environment names and the generated
+reference page all follow from these classes.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+import msgspec
+from msgspec import Meta
+
+__all__ = [
+    "DEFAULT_REDACT_KEYS",
+    "BehavioralSettings",
+    "CaptureSettings",
+    "DetectionSettings",
+    "FieldPolicy",
+    "IgnoreRule",
+    "JournalSettings",
+    "ReportSettings",
+    "RetentionSettings",
+    "SecuritySettings",
+    "SemanticSettings",
+    "Settings",
+    "SignatureSettings",
+    "StatisticalSettings",
+    "StorageSettings",
+    "StructuralSettings",
+    "WatcherSettings",
+]
+
+DEFAULT_REDACT_KEYS: tuple[str, ...] = (
+    "api_key", "apikey", "password", "passwd", "secret", "token", "access_token", "refresh_token", "authorization",
+    "x-api-key", "cookie", "set-cookie", "private_key",
+)  # fmt: skip
+"""Keys whose values are never recorded, in any letter case."""
+
+PositiveInt: TypeAlias = Annotated[int, Meta(ge=1)]
+PositiveFloat: TypeAlias = Annotated[float, Meta(gt=0)]
+Share: TypeAlias = Annotated[float, Meta(ge=0, le=1)]
+FieldPolicy = Literal["full", "preview", "hash", "skip"]
+"""How a field is recorded: whole; its first 200 characters; its length and hash; not at all."""
+
+
+class _Section(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The base of every section: immutable, unknown keys are errors."""
+
+
+class WatcherSettings(_Section, frozen=True, kw_only=True):
+    """``watcher``: how a run is watched.
+
+    Attributes:
+        strict: ``finalize()`` raises after storing when the trace is not clean.
+        investigate: Forensics when there are findings; ``always`` also without; false never.
+        max_field_size: Characters; a longer recorded string is cut and says so.
+        persist_state: Whether states are kept with each step; replay needs them.
+        record_http: Whether HTTP exchanges are recorded for replay.
+        pipeline_name: A name for the pipeline; null takes the graph's.
+        quiet: Whether findings are not printed to stderr.
+    """
+
+    strict: bool = False
+    investigate: bool | Literal["always"] = True
+    max_field_size: PositiveInt = 50_000
+    persist_state: bool = True
+    record_http: bool = False
+    pipeline_name: str | None = None
+    quiet: bool = False
+
+
+class StatisticalSettings(_Section, frozen=True, kw_only=True):
+    """``detection.statistical``: numbers against the history of the same pipeline.
+
+    Attributes:
+        enabled: Whether the layer runs.
+        z_threshold: Robust z-scores beyond which a value is an anomaly.
+        min_samples: Earlier healthy runs needed before the layer speaks.
+        metrics: Which metrics are compared.
+    """
+
+    enabled: bool = True
+    z_threshold: PositiveFloat = 2.5
+    min_samples: PositiveInt = 5
+    metrics: tuple[str, ...] = ("execution_time", "output_length", "token_count")
+
+
+class SemanticSettings(_Section, frozen=True, kw_only=True):
+    """``detection.semantic``: what texts mean.
+
+    Attributes:
+        enabled: Whether the layer runs.
+        similarity_threshold: On the normalised scale; below it two texts count as unrelated.
+        judge: Whether a language model judges doubtful findings.
+        judge_model: An OpenAI-compatible model's name.
+    """
+
+    enabled: bool = True
+    similarity_threshold: Share = 0.7
+    judge: bool = False
+    judge_model: str = "gpt-4o"
+
+
+class BehavioralSettings(_Section, frozen=True, kw_only=True):
+    """``detection.behavioral``: what ran, in which order, how often.
+
+    Attributes:
+        enabled: Whether the layer runs.
+        max_loop_count: How often one node may run in one run before it counts as a runaway loop.
+        detect_skipped: Whether skipped steps are looked for.
+        detect_mutations: Whether state corruption is looked for.
+    """
+
+    enabled: bool = True
+    max_loop_count: PositiveInt = 10
+    detect_skipped: bool = True
+    detect_mutations: bool = True
+
+
+class StructuralSettings(_Section, frozen=True, kw_only=True):
+    """``detection.structural``: states against what is declared and read.
+
+    Attributes:
+        enabled: Whether the layer runs.
+        check_required: Whether missing required fields are looked for.
+        check_types: Whether types are compared with the declared ones.
+        check_empty: Whether empty outputs are looked for.
+    """
+
+    enabled: bool = True
+    check_required: bool = True
+    check_types: bool = True
+    check_empty: bool = True
+
+
+class SignatureSettings(_Section, frozen=True, kw_only=True):
+    """``detection.signatures``: texts that look like a failure.
+
+    Attributes:
+        enabled: Whether signatures are matched.
+        private: A file with your own signatures.
+    """
+
+    enabled: bool = True
+    private: str | None = None
+
+
+class IgnoreRule(_Section, frozen=True, kw_only=True):
+    """One entry of ``detection.ignore``: all the parts given must fit.
+
+    Attributes:
+        code: A finding's code, such as ``STR401``, or a glob.
+        node: A node's name, or a glob.
+        field: A field or dotted path, or a glob.
+        reason: Shown with the suppressed finding.
+    """
+
+    code: str | None = None
+    node: str | None = None
+    field: str | None = None
+    reason: str = "ignored by configuration"
+
+
+class DetectionSettings(_Section, frozen=True, kw_only=True):
+    """``detection``: the four layers, signatures and your own detectors.
+
+    Attributes:
+        statistical: Numbers against history.
+        semantic: What texts mean.
+        behavioral: What ran, in which order, how often.
+        structural: States against what is declared and read.
+        signatures: Texts that look like a failure.
+        custom: Your own detectors, each as ``package.module:Class``.
+        ignore: Findings to suppress; they stay in the trace, marked.
+        budget_s: Seconds that one detector may take for one trace before it is given up.
+    """
+
+    statistical: StatisticalSettings = StatisticalSettings()
+    semantic: SemanticSettings = SemanticSettings()
+    behavioral: BehavioralSettings = BehavioralSettings()
+    structural: StructuralSettings = StructuralSettings()
+    signatures: SignatureSettings = SignatureSettings()
+    custom: tuple[str, ...] = ()
+    ignore: tuple[IgnoreRule, ...] = ()
+    budget_s: PositiveFloat = 5.0
+
+
+class RetentionSettings(_Section, frozen=True, kw_only=True):
+    """``storage.retention``: when old traces go; off by default.
+
+    Attributes:
+        days: Traces older than this are deleted.
+        max_size: Bytes; above it the oldest traces are deleted.
+    """
+
+    days: PositiveFloat | None = None
+    max_size: PositiveInt | None = None
+
+
+class StorageSettings(_Section, frozen=True, kw_only=True):
+    """``storage``: where traces are kept.
+
+    Attributes:
+        backend: ``sqlite``, ``memory``, or the name of an installed backend; a ``url`` overrides it.
+        path: The SQLite file, relative to the folder of ``argus.yaml`` or, without one, the working folder.
+        url: Such as ``sqlite:///traces.db`` or ``memory:``.
+        retention: When old traces go.
+    """
+
+    backend: str = "sqlite"
+    path: str = ".argus/traces.db"
+    url: str | None = None
+    retention: RetentionSettings = RetentionSettings()
+
+
+class SecuritySettings(_Section, frozen=True, kw_only=True):
+    """``security``: what is never recorded.
+
+    Attributes:
+        redact_keys: Keys, globs or dotted paths whose values are redacted; null is the default list, ``[]`` none.
+        redact_values: Patterns redacted inside any string; null is the default kinds, ``[]`` none.
+        redact_personal: Whether e-mail addresses, card numbers and IBANs are redacted too.
+    """
+
+    redact_keys: tuple[str, ...] | None = None
+    redact_values: tuple[str, ...] | None = None
+    redact_personal: bool = False
+
+
+class CaptureSettings(_Section, frozen=True, kw_only=True):
+    """``capture``: how much of a state is recorded.
+
+    Attributes:
+        fields: A policy for a field, glob or dotted path.
+        max_depth: Nesting recorded before a placeholder stands in.
+    """
+
+    fields: dict[str, FieldPolicy] = {}
+    max_depth: PositiveInt = 100
+
+
+class JournalSettings(_Section, frozen=True, kw_only=True):
+    """``journal``: the file that makes a run survive the death of its process.
+
+    Attributes:
+        enabled: Whether steps are journalled as they happen.
+        fsync: When the journal is forced to disk: never (survives a killed process), per ``step`` or per ``run``
+            (survives a power loss).
+    """
+
+    enabled: bool = True
+    fsync: Literal["off", "step", "run"] = "off"
+
+
+class ReportSettings(_Section, frozen=True, kw_only=True):
+    """``reports``: how reports look.
+
+    Attributes:
+        templates: A folder whose templates replace the shipped ones.
+    """
+
+    templates: str | None = None
+
+
+class Settings(_Section, frozen=True, kw_only=True):
+    """All options.
+
+    Attributes:
+        watcher: How a run is watched.
+        detection: What is looked for.
+        storage: Where traces are kept.
+        security: What is never recorded.
+        capture: How much of a state is recorded.
+        journal: The crash-safe file.
+        reports: How reports look.
+    """
+
+    watcher: WatcherSettings = WatcherSettings()
+    detection: DetectionSettings = DetectionSettings()
+    storage: StorageSettings = StorageSettings()
+    security: SecuritySettings = SecuritySettings()
+    capture: CaptureSettings = CaptureSettings()
+    journal: JournalSettings = JournalSettings()
+    reports: ReportSettings = ReportSettings()

@@ -1,0 +1,1 @@
+"""Finding faults in a trace: one file per detector, four layers, one engine."""

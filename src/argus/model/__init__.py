@@ -1,0 +1,1 @@
+"""The records that flow through ARGUS: immutable, typed, JSON-serialisable."""

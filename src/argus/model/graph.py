@@ -1,0 +1,159 @@
+"""The shape of a watched graph, captured when it is watched."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from argus.model.record import Record
+from argus.model.values import JsonValue
+
+__all__ = ["END", "START", "EdgeSpec", "FieldRead", "FieldSpec", "GraphSpec", "NodeSpec", "TypeSpec"]
+
+START = "__start__"
+END = "__end__"
+
+TypeKind = Literal[
+    "any", "none", "bool", "int", "float", "str", "bytes", "list", "tuple", "set", "dict", "literal", "union",
+    "object", "message", "opaque",
+]  # fmt: skip
+
+
+class TypeSpec(Record, frozen=True, kw_only=True):
+    """A declared type, as data.
+
+    Attributes:
+        kind: ``object`` is a typed record (TypedDict, pydantic model, dataclass, NamedTuple); ``message`` a LangChain
+            message; ``opaque`` a class that is not looked into; ``any`` accepts everything.
+        name: How the type is written, for people.
+        args: Element types: of ``list``/``set`` one, of ``dict`` key and value, of ``tuple`` one per item
+            (``variadic`` if one stands for all), of ``union`` the members.
+        fields: The fields of an ``object``.
+        values: The allowed values of a ``literal``.
+        variadic: Whether a tuple repeats its only argument.
+        total: Whether a class accepts keys that it does not declare (False) or not (True).
+    """
+
+    kind: TypeKind
+    name: str = ""
+    args: tuple[TypeSpec, ...] = ()
+    fields: tuple[FieldSpec, ...] = ()
+    values: tuple[JsonValue, ...] = ()
+    variadic: bool = False
+    total: bool = False
+
+
+class FieldSpec(Record, frozen=True, kw_only=True):
+    """One declared field of a state or record.
+
+    Attributes:
+        name: The key.
+        type: Its declared type, ``Annotated``, ``Required`` and ``NotRequired`` taken off.
+        required: Whether the key must be there (TypedDict totality, no default in a model).
+        nullable: Whether None is an allowed value.
+        reducer: The reducer's name (``add_messages``, ``operator.add``), or None if the last write wins.
+    """
+
+    name: str
+    type: TypeSpec
+    required: bool = True
+    nullable: bool = False
+    reducer: str | None = None
+
+
+class FieldRead(Record, frozen=True, kw_only=True):
+    """A place in a node's source that reads a state field.
+
+    Attributes:
+        path: The field, or a dotted path into it (``order.total``).
+        required: True for ``state["x"]`` and ``state.x`` (raises when absent), False for ``.get`` and ``in``.
+        file: The source file.
+        line: The 1-based line.
+    """
+
+    path: str
+    required: bool
+    file: str | None = None
+    line: int | None = None
+
+
+class NodeSpec(Record, frozen=True, kw_only=True):
+    """A node.
+
+    Attributes:
+        name: The node's name in its graph.
+        kind: ``node``, ``subgraph``, ``tools`` (a ToolNode) or ``error_handler``.
+        qualname: Module and qualified name of what runs, if known.
+        file: The source file of the function, if known.
+        line: The 1-based line of its definition.
+        input: The declared input schema's fields, or None when it is the whole state.
+        reads: What the source reads, or None when the source could not be read or the state escapes the analysis
+            (then nothing may be concluded from a field's absence in the list).
+        writes: The keys that the source returns, or None when they cannot be told.
+        deferred: Whether the node waits until the run is about to end.
+        retries: Attempts allowed by its retry policy; 1 without one.
+        subgraph: The graph that runs inside, if any.
+    """
+
+    name: str
+    kind: Literal["node", "subgraph", "tools", "error_handler"] = "node"
+    qualname: str | None = None
+    file: str | None = None
+    line: int | None = None
+    input: tuple[FieldSpec, ...] | None = None
+    reads: tuple[FieldRead, ...] | None = None
+    writes: tuple[str, ...] | None = None
+    deferred: bool = False
+    retries: int = 1
+    subgraph: GraphSpec | None = None
+
+
+class EdgeSpec(Record, frozen=True, kw_only=True):
+    """An edge.
+
+    Attributes:
+        source: Node name or ``__start__``.
+        target: Node name or ``__end__``.
+        conditional: Whether a branch, a ``Command`` or a ``Send`` decides at run time.
+        label: The branch's label, if it has one.
+    """
+
+    source: str
+    target: str
+    conditional: bool = False
+    label: str | None = None
+
+
+class GraphSpec(Record, frozen=True, kw_only=True):
+    """A watched graph.
+
+    Attributes:
+        name: The graph's name.
+        version: A hash of nodes, edges and schemas; source code and file names do not count.
+        nodes: In order of definition.
+        edges: Every edge that is known; a conditional edge without declared targets leads to every node.
+        state: The fields of the state schema, in order of declaration; empty when there is none.
+        input: The fields the caller must give, or None when it is the whole state.
+        output: The fields the caller gets back, or None when it is the whole state.
+        closed: Whether keys outside ``state`` are dropped by the framework (LangGraph) or kept (sessions).
+    """
+
+    name: str
+    version: str
+    nodes: tuple[NodeSpec, ...] = ()
+    edges: tuple[EdgeSpec, ...] = ()
+    state: tuple[FieldSpec, ...] = ()
+    input: tuple[FieldSpec, ...] | None = None
+    output: tuple[FieldSpec, ...] | None = None
+    closed: bool = True
+
+    def node(self, name: str) -> NodeSpec | None:
+        """The node of this name, or None."""
+        return next((node for node in self.nodes if node.name == name), None)
+
+    def field(self, name: str) -> FieldSpec | None:
+        """The state field of this name, or None."""
+        return next((field for field in self.state if field.name == name), None)
+
+    def successors(self, name: str) -> tuple[str, ...]:
+        """The nodes that an edge leads to from this one, ``__end__`` included."""
+        return tuple(dict.fromkeys(edge.target for edge in self.edges if edge.source == name))

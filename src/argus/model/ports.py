@@ -1,0 +1,46 @@
+"""The openings through which layers that must not import each other still meet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+__all__ = ["Embedder", "History"]
+
+
+@runtime_checkable
+class Embedder(Protocol):
+    """Text to vectors."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """One row of unit length for each text; a text without known words gives a row of zeros.
+
+        Args:
+            texts: Any strings.
+
+        Returns:
+            An array of shape (len(texts), dimensions).
+        """
+        ...
+
+
+class History(Protocol):
+    """What earlier healthy runs of the same pipeline and graph version say; the trace at hand never counts."""
+
+    def runs(self) -> int:
+        """How many earlier healthy runs are known, counted up to a bound."""
+        ...
+
+    def samples(self, metric: str, node_name: str) -> Sequence[float]:
+        """Values of a metric at a node in earlier healthy runs, newest first, bounded.
+
+        Args:
+            metric: ``execution_time`` (milliseconds per step), ``output_length`` (characters of the update's JSON),
+                ``token_count`` (tokens per step) or ``retry_count`` (attempts beyond the first, per run).
+            node_name: The node.
+        """
+        ...

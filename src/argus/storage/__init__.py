@@ -1,0 +1,1 @@
+"""Where traces are kept: one contract, several backends."""

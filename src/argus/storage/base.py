@@ -1,0 +1,180 @@
+"""What a store is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from datetime import datetime
+from typing import ClassVar
+
+from argus.model.ports import History
+from argus.model.record import Record
+from argus.model.trace import Status, Trace
+
+__all__ = ["BaseStore", "Page", "TraceQuery", "TraceRow"]
+
+
+class TraceRow(Record, frozen=True, kw_only=True):
+    """One line of a listing: what is known of a trace without loading it.
+
+    Attributes:
+        id: The trace's id.
+        pipeline_name: Its pipeline.
+        created_at: When the run started, aware UTC.
+        status: Its status.
+        duration_ms: Wall time of the run.
+        node_count: Different nodes that ran.
+        step_count: Steps recorded.
+        detection_count: Findings that count.
+        summary: One sentence.
+        graph_version: The version of the graph that ran, or None.
+    """
+
+    id: str
+    pipeline_name: str
+    created_at: datetime
+    status: Status
+    duration_ms: float
+    node_count: int
+    step_count: int
+    detection_count: int
+    summary: str = ""
+    graph_version: str | None = None
+
+
+class TraceQuery(Record, frozen=True, kw_only=True):
+    """Which traces to list; every condition given must hold.
+
+    Attributes:
+        pipeline: Exact pipeline name.
+        statuses: Any of these.
+        codes: Has a finding with any of these codes.
+        severities: Has a finding of any of these severities.
+        node: Has a step of this node.
+        text: The summary, a finding's message or the pipeline's name holds this text, in any letter case.
+        since: Started at or after, aware.
+        until: Started before, aware.
+    """
+
+    pipeline: str | None = None
+    statuses: tuple[Status, ...] = ()
+    codes: tuple[str, ...] = ()
+    severities: tuple[str, ...] = ()
+    node: str | None = None
+    text: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+class Page(Record, frozen=True, kw_only=True):
+    """A part of a listing.
+
+    Attributes:
+        rows: Newest first.
+        next_cursor: Pass it to get the following rows; None at the end.
+    """
+
+    rows: tuple[TraceRow, ...] = ()
+    next_cursor: str | None = None
+
+
+class BaseStore(ABC):
+    """Keeps traces. Thread-safe; every method raises :class:`argus.errors.StorageError` or a subclass on failure.
+
+    A third-party backend subclasses this, registers in the entry-point group ``argus.storage`` under its URL scheme
+    and runs ``argus.testing.storage_suite`` to show that it keeps the contract.
+    """
+
+    schemes: ClassVar[tuple[str, ...]] = ()
+    """URL schemes this backend answers to."""
+
+    @classmethod
+    @abstractmethod
+    def open(cls, url: str) -> BaseStore:
+        """Opens the store, making it if it does not exist.
+
+        Args:
+            url: Such as ``sqlite:///traces.db``; passwords never show in error messages.
+
+        Raises:
+            StoreUnavailable: It cannot be reached or written.
+            StoreCorrupt: It is damaged.
+            SchemaMismatch: A newer ARGUS wrote it.
+        """
+
+    @property
+    @abstractmethod
+    def url(self) -> str:
+        """Where the store is, without passwords."""
+
+    @abstractmethod
+    def save(self, trace: Trace) -> None:
+        """Stores a whole trace, all or nothing; a trace with the same id is replaced.
+
+        Args:
+            trace: A finalized trace.
+        """
+
+    def save_many(self, traces: Sequence[Trace]) -> None:
+        """Stores several traces; backends override it to use one transaction.
+
+        Args:
+            traces: Finalized traces.
+        """
+        for trace in traces:
+            self.save(trace)
+
+    @abstractmethod
+    def get(self, trace_id: str) -> Trace:
+        """The whole trace.
+
+        Args:
+            trace_id: The full id.
+
+        Raises:
+            TraceNotFound: There is none.
+        """
+
+    @abstractmethod
+    def list(self, query: TraceQuery | None = None, *, limit: int = 50, cursor: str | None = None) -> Page:
+        """Traces, newest first (``created_at``, then id, descending).
+
+        Args:
+            query: Conditions; None lists all.
+            limit: Rows at most, from 1 to 1000.
+            cursor: From an earlier page; rows saved meanwhile never shift it.
+        """
+
+    @abstractmethod
+    def find_prefix(self, prefix: str, *, limit: int = 10) -> tuple[str, ...]:
+        """Ids that start with a prefix, in order of id.
+
+        Args:
+            prefix: The beginning of an id, any characters.
+            limit: Ids at most.
+        """
+
+    @abstractmethod
+    def delete(self, trace_ids: Sequence[str]) -> int:
+        """Removes traces; unknown ids are passed over.
+
+        Args:
+            trace_ids: Full ids.
+
+        Returns:
+            How many were removed.
+        """
+
+    @abstractmethod
+    def history(self, pipeline: str, graph_version: str | None, *, before: datetime | None = None) -> History:
+        """What healthy runs (status ``ok``) of a pipeline say.
+
+        Args:
+            pipeline: The pipeline's name.
+            graph_version: Only runs of this version of the graph; None only runs without one.
+            before: Only runs that started earlier.
+        """
+
+    @abstractmethod
+    def close(self) -> None:
+        """Releases everything; closing twice is harmless."""

@@ -1,0 +1,1 @@
+"""Shipped test tools: builders, and the suites that third-party stores and detectors run."""
