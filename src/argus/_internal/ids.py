@@ -31,7 +31,7 @@ class RandomIds:
 
 
 class CounterIds:
-    """Ids for tests: ``0000000000000001``, ``0000000000000002``, …"""
+    """Ids for tests, counted up from ``0000000000000001``."""
 
     def __init__(self) -> None:
         self._numbers = count(1)

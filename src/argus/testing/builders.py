@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -65,7 +66,7 @@ def build_graph(
             for node in chain
         ),
         edges=(
-            *(EdgeSpec(source=a, target=b) for a, b in zip(stops, stops[1:], strict=False)),
+            *(EdgeSpec(source=a, target=b) for a, b in pairwise(stops)),
             *(EdgeSpec(source=a, target=b, conditional=True) for a, b in edges),
         ),
         state=fields_of(**(state or {})),
@@ -91,7 +92,7 @@ def ran(node: str, update: Mapping[str, Any] | None = None, **changes: Any) -> T
 
 def build_trace(
     *steps: TraceStep,
-    input: Mapping[str, Any] | None = None,  # noqa: A002 - the field's name
+    input: Mapping[str, Any] | None = None,
     graph: GraphSpec | None = None,
     trace_id: str = "00000000000000a1",
     pipeline_name: str = "pipeline",

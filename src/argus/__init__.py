@@ -1,0 +1,1 @@
+"""ARGUS finds the failures in agent pipelines that raise no exception."""
