@@ -68,12 +68,14 @@ class FieldRead(Record, frozen=True, kw_only=True):
         required: True for ``state["x"]`` and ``state.x`` (raises when absent), False for ``.get`` and ``in``.
         file: The source file.
         line: The 1-based line.
+        conditional: Whether it stands under a condition or behind an early return, so that a run need not reach it.
     """
 
     path: str
     required: bool
     file: str | None = None
     line: int | None = None
+    conditional: bool = False
 
 
 class NodeSpec(Record, frozen=True, kw_only=True):
@@ -86,8 +88,9 @@ class NodeSpec(Record, frozen=True, kw_only=True):
         file: The source file of the function, if known.
         line: The 1-based line of its definition.
         input: The declared input schema's fields, or None when it is the whole state.
-        reads: What the source reads, or None when the source could not be read or the state escapes the analysis
-            (then nothing may be concluded from a field's absence in the list).
+        reads: What the source reads, or None when the source could not be read.
+        reads_complete: Whether the source reads nothing beyond ``reads``; False when the state as a whole goes where
+            the analysis cannot follow (then nothing may be concluded from a field's absence in the list).
         writes: The keys that the source returns, or None when they cannot be told.
         deferred: Whether the node waits until the run is about to end.
         retries: Attempts allowed by its retry policy; 1 without one.
@@ -101,6 +104,7 @@ class NodeSpec(Record, frozen=True, kw_only=True):
     line: int | None = None
     input: tuple[FieldSpec, ...] | None = None
     reads: tuple[FieldRead, ...] | None = None
+    reads_complete: bool = True
     writes: tuple[str, ...] | None = None
     deferred: bool = False
     retries: int = 1
@@ -115,12 +119,14 @@ class EdgeSpec(Record, frozen=True, kw_only=True):
         target: Node name or ``__end__``.
         conditional: Whether a branch, a ``Command`` or a ``Send`` decides at run time.
         label: The branch's label, if it has one.
+        reads: What the branch's function reads to decide, or None when there is none or its source cannot be read.
     """
 
     source: str
     target: str
     conditional: bool = False
     label: str | None = None
+    reads: tuple[FieldRead, ...] | None = None
 
 
 class GraphSpec(Record, frozen=True, kw_only=True):
