@@ -26,12 +26,14 @@ class DetectorContext:
         history: Earlier healthy runs of the same pipeline and graph version, or None when there is no store.
         embedder: Text to vectors, or None when the semantic layer is off; loading it is deferred to its first use.
         validators: The user's validators by target.
+        memo: What the detectors of one run share, such as an index of its steps; the engine gives each run its own.
     """
 
     settings: DetectionSettings = field(default_factory=DetectionSettings)
     history: History | None = None
     embedder: Embedder | None = None
     validators: Mapping[str, Validator] = field(default_factory=dict)
+    memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 class BaseDetector:
@@ -45,11 +47,14 @@ class BaseDetector:
         code: Stable and unique, such as ``STR401``; empty for detectors that do not claim one.
         name: The slug, such as ``missing_field``; the class name when empty.
         layer: ``statistical``, ``semantic``, ``behavioral``, ``structural`` or any other word.
+        fault: The kind of fault, where several detectors can see the same one: their findings about the same step and
+            field become one. Empty: the code stands for the fault.
     """
 
     code: ClassVar[str] = ""
     name: ClassVar[str] = ""
     layer: ClassVar[str] = "custom"
+    fault: ClassVar[str] = ""
 
     def detect(self, trace: Trace) -> list[Detection]:
         """Looks for the fault in one finished trace.

@@ -92,6 +92,8 @@ class NodeSpec(Record, frozen=True, kw_only=True):
         reads_complete: Whether the source reads nothing beyond ``reads``; False when the state as a whole goes where
             the analysis cannot follow (then nothing may be concluded from a field's absence in the list).
         writes: The keys that the source returns, or None when they cannot be told.
+        returns: The set of keys of each way to return (``()`` for None and an empty dict), or None when they cannot
+            all be told; a run that returns a set not listed here was altered between the source and the graph.
         deferred: Whether the node waits until the run is about to end.
         retries: Attempts allowed by its retry policy; 1 without one.
         subgraph: The graph that runs inside, if any.
@@ -106,6 +108,7 @@ class NodeSpec(Record, frozen=True, kw_only=True):
     reads: tuple[FieldRead, ...] | None = None
     reads_complete: bool = True
     writes: tuple[str, ...] | None = None
+    returns: tuple[tuple[str, ...], ...] | None = None
     deferred: bool = False
     retries: int = 1
     subgraph: GraphSpec | None = None
