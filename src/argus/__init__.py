@@ -1,1 +1,86 @@
-"""ARGUS finds the failures in agent pipelines that raise no exception."""
+"""ARGUS finds the failures in agent pipelines that raise no exception, and the step that caused them.
+
+Everything named here is loaded on first use, so that importing the package costs almost nothing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+from argus._version import __version__
+
+if TYPE_CHECKING:
+    from argus.detectors.base import BaseDetector
+    from argus.errors import (
+        ArgusError,
+        ConfigError,
+        DetectionError,
+        InstrumentationError,
+        NotAvailable,
+        ReplayError,
+        StorageError,
+        TraceNotFound,
+        WatcherStateError,
+    )
+    from argus.model.detection import Detection, Evidence
+    from argus.model.forensics import CausalLink, Forensics
+    from argus.model.graph import GraphSpec
+    from argus.model.trace import Trace, TraceStep
+    from argus.watcher import ArgusWatcher
+
+_HOMES = {
+    "ArgusError": "argus.errors",
+    "ArgusWatcher": "argus.watcher",
+    "BaseDetector": "argus.detectors.base",
+    "CausalLink": "argus.model.forensics",
+    "ConfigError": "argus.errors",
+    "Detection": "argus.model.detection",
+    "DetectionError": "argus.errors",
+    "Evidence": "argus.model.detection",
+    "Forensics": "argus.model.forensics",
+    "GraphSpec": "argus.model.graph",
+    "InstrumentationError": "argus.errors",
+    "NotAvailable": "argus.errors",
+    "ReplayError": "argus.errors",
+    "StorageError": "argus.errors",
+    "Trace": "argus.model.trace",
+    "TraceNotFound": "argus.errors",
+    "TraceStep": "argus.model.trace",
+    "WatcherStateError": "argus.errors",
+}
+
+__all__ = [
+    "ArgusError",
+    "ArgusWatcher",
+    "BaseDetector",
+    "CausalLink",
+    "ConfigError",
+    "Detection",
+    "DetectionError",
+    "Evidence",
+    "Forensics",
+    "GraphSpec",
+    "InstrumentationError",
+    "NotAvailable",
+    "ReplayError",
+    "StorageError",
+    "Trace",
+    "TraceNotFound",
+    "TraceStep",
+    "WatcherStateError",
+    "__version__",
+]
+
+
+def __getattr__(name: str) -> Any:
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'argus' has no attribute {name!r}")
+    value = getattr(importlib.import_module(home), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

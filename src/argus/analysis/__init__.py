@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""From a finished recording to a stored, explained trace."""

@@ -1,0 +1,157 @@
+"""One trace through detection, forensics and the store."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from argus._internal.guard import Guard
+from argus.config.settings import Settings
+from argus.detectors.base import BaseDetector, DetectorContext, Validator
+from argus.errors import StorageError
+from argus.model.status import is_incomplete, status_of
+from argus.model.trace import Trace
+
+if TYPE_CHECKING:
+    from argus.model.ports import Embedder, History
+    from argus.storage.base import BaseStore
+
+__all__ = ["Finalizer"]
+
+_log = logging.getLogger(__name__)
+
+
+class Finalizer:
+    """Detects, investigates and stores; one per watcher, used from any thread.
+
+    Args:
+        settings: All options.
+        detectors: What looks for faults, built-in and custom.
+        open_store: Opens the store on first use; None keeps traces in memory only.
+        validators: The user's validators by target.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        detectors: Sequence[BaseDetector],
+        open_store: Callable[[], BaseStore] | None,
+        validators: Mapping[str, Validator] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._detectors = tuple(detectors)
+        self._open_store = open_store
+        self._validators = dict(validators or {})
+        self._embedder: Embedder | None = None
+
+    def __call__(self, trace: Trace) -> Trace:
+        """The trace with findings, forensics, status and summary; stored if there is a store.
+
+        A store that fails is logged and named in ``metadata.store_error``; the trace is returned all the same.
+
+        Args:
+            trace: As assembled from the recording.
+        """
+        return self.store(self.explain(self.detect(trace)))
+
+    def detect(self, trace: Trace) -> Trace:
+        """The trace with findings and status.
+
+        Args:
+            trace: As assembled from the recording.
+        """
+        from argus.detectors.engine import detect
+
+        found = detect(trace, self._detectors, self._context(trace))
+        metadata = trace.metadata
+        if found.failures:
+            metadata = {**metadata, "detector_failures": [msgspec.to_builtins(one) for one in found.failures]}
+        return msgspec.structs.replace(
+            trace,
+            detections=found.detections,
+            status=status_of(found.detections, incomplete=is_incomplete(trace)),
+            metadata=metadata,
+        )
+
+    def explain(self, trace: Trace) -> Trace:
+        """The trace with forensics, where there is something to explain, and a summary.
+
+        Args:
+            trace: With its findings.
+        """
+        from argus.forensics.analyzer import investigate
+        from argus.forensics.explain import summary
+
+        wanted = self._settings.watcher.investigate
+        if wanted and (trace.detection_count or wanted == "always"):
+            with Guard("forensics"):
+                trace = msgspec.structs.replace(trace, forensics=investigate(trace, near_misses=wanted == "always"))
+        return msgspec.structs.replace(trace, summary=summary(trace))
+
+    def store(self, trace: Trace) -> Trace:
+        """Stores the trace, without states if they are not to be kept.
+
+        Args:
+            trace: Finished.
+
+        Returns:
+            The trace, with ``metadata.store_error`` if storing failed.
+        """
+        if self._open_store is None:
+            return trace
+        try:
+            self._open_store().save(trace if self._settings.watcher.persist_state else without_states(trace))
+        except StorageError as error:
+            _log.warning("trace_not_stored id=%s: %s", trace.id, error)
+            return msgspec.structs.replace(trace, metadata={**trace.metadata, "store_error": str(error)})
+        return trace
+
+    def _context(self, trace: Trace) -> DetectorContext:
+        return DetectorContext(
+            settings=self._settings.detection,
+            history=self._history(trace),
+            embedder=self._embedding(),
+            validators=self._validators,
+        )
+
+    def _history(self, trace: Trace) -> History | None:
+        if self._open_store is None:
+            return None
+        version = trace.graph.version if trace.graph else None
+        try:
+            return self._open_store().history(trace.pipeline_name, version, before=trace.created_at)
+        except StorageError as error:
+            _log.warning("history_not_available pipeline=%s: %s", trace.pipeline_name, error)
+            return None
+
+    def _embedding(self) -> Embedder | None:
+        if not self._settings.detection.semantic.enabled:
+            return None
+        if self._embedder is None:
+            from argus.judges.embedding import StaticEmbedder
+
+            self._embedder = StaticEmbedder()
+        return self._embedder
+
+
+def without_states(trace: Trace) -> Trace:
+    """The trace with every state, input, output and call content taken out.
+
+    Args:
+        trace: Any trace.
+    """
+    empty: dict[str, Any] = {"input_state": {}, "output_state": {}, "state_after": {}}
+    steps = tuple(
+        msgspec.structs.replace(
+            step,
+            **empty,
+            tool_calls=tuple(msgspec.structs.replace(call, arguments=None, result=None) for call in step.tool_calls),
+            llm_calls=tuple(msgspec.structs.replace(call, messages=None, response=None) for call in step.llm_calls),
+        )
+        for step in trace.steps
+    )
+    metadata = {**trace.metadata, "states": "not persisted"}
+    return msgspec.structs.replace(trace, steps=steps, input=None, output=None, metadata=metadata)

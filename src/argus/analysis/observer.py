@@ -1,0 +1,228 @@
+"""One configuration put to work: recorder, detectors, forensics and store, wired together.
+
+Every front door (watcher, session, attach, command line) observes through this.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from argus.analysis.finalize import Finalizer
+from argus.config.settings import Settings
+from argus.config.sources import Configuration, load
+from argus.errors import ConfigError, NotAvailable
+
+if TYPE_CHECKING:
+    from argus._internal.clock import Clock
+    from argus._internal.ids import IdSource
+    from argus.detectors.base import BaseDetector, Validator
+    from argus.model.graph import GraphSpec
+    from argus.model.trace import Trace
+    from argus.recording.run import Run
+    from argus.storage.base import BaseStore
+
+__all__ = ["Observer", "data_folder"]
+
+
+class Observer:
+    """Records runs and turns them into stored, explained traces; thread-safe.
+
+    Args:
+        strict: Overrides ``watcher.strict``.
+        investigate: Overrides ``watcher.investigate``.
+        max_field_size: Overrides ``watcher.max_field_size``, in characters.
+        redact_keys: Overrides ``security.redact_keys``.
+        redact_values: Overrides ``security.redact_values``, or a function from string to string.
+        validators: Field, dotted path, ``node:<name>/field``, ``node:<name>`` or ``*`` to a check.
+        persist_state: Overrides ``watcher.persist_state``.
+        record_http: Overrides ``watcher.record_http``.
+        semantic_judge: Overrides ``detection.semantic.judge``.
+        judge_model: Overrides ``detection.semantic.judge_model``, or a function.
+        detectors: More detectors: instances or classes.
+        storage: A store, a URL, or False to keep traces in memory only.
+        config: A configuration file, or ready settings.
+        pipeline_name: Overrides ``watcher.pipeline_name``.
+        metadata: Put into every trace.
+        clock: Where time comes from.
+        ids: Where ids come from.
+
+    Raises:
+        ConfigError: An option is wrong.
+        DetectorError: A detector cannot be loaded.
+        NotAvailable: An option needs a part that this version does not have.
+    """
+
+    def __init__(
+        self,
+        *,
+        strict: bool | None = None,
+        investigate: bool | str | None = None,
+        max_field_size: int | None = None,
+        redact_keys: Sequence[str] | None = None,
+        redact_values: Sequence[str | re.Pattern[str]] | Callable[[str], str] | None = None,
+        validators: Mapping[str, Validator] | None = None,
+        persist_state: bool | None = None,
+        record_http: bool | None = None,
+        semantic_judge: bool | None = None,
+        judge_model: str | Callable[..., Any] | None = None,
+        detectors: Sequence[BaseDetector | type[BaseDetector]] | None = None,
+        storage: BaseStore | str | Path | bool | None = None,
+        config: str | Path | Settings | None = None,
+        pipeline_name: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        clock: Clock | None = None,
+        ids: IdSource | None = None,
+    ) -> None:
+        from argus.detectors.registry import load_detectors
+        from argus.recording.recorder import Recorder
+
+        self.configuration: Configuration = load(
+            config,
+            {
+                "watcher.strict": strict,
+                "watcher.investigate": investigate,
+                "watcher.max_field_size": max_field_size,
+                "watcher.persist_state": persist_state,
+                "watcher.record_http": record_http,
+                "watcher.pipeline_name": pipeline_name,
+                "security.redact_keys": _listed("redact_keys", redact_keys),
+                "security.redact_values": None if callable(redact_values) else _patterns(redact_values),
+                "detection.semantic.judge": semantic_judge,
+                "detection.semantic.judge_model": judge_model if isinstance(judge_model, str) else None,
+                "storage.url": _storage_url(storage),
+            },
+        )
+        settings = self.configuration.settings
+        _refuse_what_is_not_built(settings)
+        self._store: BaseStore | None = storage if _is_store(storage) else None  # type: ignore[assignment]
+        self._owns_store = self._store is None
+        self._lock = threading.Lock()
+        keeps = storage is not False
+        self.journal_folder = (
+            data_folder(self.configuration) / "journal" if keeps and settings.journal.enabled else None
+        )
+        self.recorder = Recorder(
+            settings=settings,
+            redact=redact_values if callable(redact_values) else None,
+            journal_folder=self.journal_folder,
+            pipeline_name=settings.watcher.pipeline_name,
+            metadata=metadata,
+            clock=clock,
+            ids=ids,
+        )
+        self.finalizer = Finalizer(
+            settings,
+            load_detectors(settings.detection.custom, detectors or ()),
+            self.open_store if keeps else None,
+            _checked_validators(validators),
+        )
+
+    @property
+    def settings(self) -> Settings:
+        """The effective options."""
+        return self.configuration.settings
+
+    def open_store(self) -> BaseStore:
+        """The store, opened on first use.
+
+        Raises:
+            StorageError: It cannot be opened.
+        """
+        with self._lock:
+            if self._store is None:
+                from argus.storage.locate import open_store
+
+                self._store = open_store(self.settings.storage, self.configuration.base_folder)
+            return self._store
+
+    def open_run(
+        self, *, graph: GraphSpec | None, value: object = None, metadata: Mapping[str, object] | None = None
+    ) -> Run:
+        """Begins the recording of one top-level call.
+
+        Args:
+            graph: What is about to run.
+            value: The caller's input.
+            metadata: Put into this trace.
+        """
+        return self.recorder.open_run(graph=graph, value=value, metadata=metadata or {})
+
+    def finish(self, run: Run) -> Trace:
+        """The finished, explained and stored trace of a closed run.
+
+        Args:
+            run: Closed.
+        """
+        from argus.recording.assemble import assemble
+
+        return self.finalizer(assemble(run))
+
+    def close(self) -> None:
+        """Closes a store that was opened here; one that was passed in stays open."""
+        with self._lock:
+            if self._store is not None and self._owns_store:
+                self._store.close()
+                self._store = None
+
+
+def data_folder(configuration: Configuration) -> Path:
+    """The private folder beside the store: ``.argus`` unless a SQLite path says otherwise.
+
+    Args:
+        configuration: The effective options.
+    """
+    storage = configuration.settings.storage
+    if storage.url is None and storage.backend == "sqlite":
+        return (configuration.base_folder / storage.path).parent
+    if storage.url and storage.url.startswith("sqlite:///"):
+        return (configuration.base_folder / storage.url.removeprefix("sqlite:///")).parent
+    return configuration.base_folder / ".argus"
+
+
+def _refuse_what_is_not_built(settings: Settings) -> None:
+    for wanted, option, cure in (
+        (settings.watcher.record_http, "record_http", "leave it off; it comes with replay"),
+        (settings.detection.semantic.judge, "semantic_judge", "leave it off; embedding similarity works without"),
+    ):
+        if wanted:
+            raise NotAvailable(f"`{option}` is not available yet in this version of ARGUS: {cure}")
+
+
+def _is_store(storage: object) -> bool:
+    return storage is not None and not isinstance(storage, (str, Path, bool))
+
+
+def _storage_url(storage: object) -> str | None:
+    if isinstance(storage, Path):
+        return f"sqlite:///{storage.absolute()}"
+    if isinstance(storage, str):
+        return storage if ":" in storage else f"sqlite:///{Path(storage).absolute()}"
+    if storage is True:
+        raise ConfigError("argument `storage` must be a store, a URL, a path, False or None, not True")
+    return None
+
+
+def _listed(name: str, values: Sequence[str] | None) -> list[str] | None:
+    if isinstance(values, str):
+        raise ConfigError(f"argument `{name}` must be a list of text, not one text; write [{values!r}]")
+    return None if values is None else list(values)
+
+
+def _patterns(values: Sequence[str | re.Pattern[str]] | None) -> list[str] | None:
+    if isinstance(values, str):
+        raise ConfigError(f"argument `redact_values` must be a list of patterns or a function; write [{values!r}]")
+    return None if values is None else [one.pattern if isinstance(one, re.Pattern) else one for one in values]
+
+
+def _checked_validators(validators: Mapping[str, Validator] | None) -> dict[str, Validator]:
+    for target, check in (validators or {}).items():
+        if not isinstance(target, str) or not callable(check):
+            raise ConfigError(
+                f"argument `validators`: {target!r} must be a field, path, `node:<name>`, `node:<name>/field` or `*`, "
+                f"and its check a function of one value"
+            )
+    return dict(validators or {})
