@@ -1,0 +1,68 @@
+# Every job of the project. `make run` and `make test` need nothing but Python and make.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+UV := uv==0.13.9
+WORKERS ?= 2
+
+.PHONY: run test check setup format lint types imports spelling package bench test-pythons test-oldest \
+        snapshots requirements clean
+
+run: $(READY)            ## the demo: a healthy and a faulty run of a real pipeline, and where the fault came from
+	$(BIN)/argus demo
+
+test: $(READY)           ## the whole test suite, with branch coverage
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=
+	$(BIN)/python -m coverage report --sort=cover | tail -n 25
+
+check: lint types imports spelling package   ## everything that is not a test
+
+setup: $(READY)
+
+$(READY): requirements/dev.txt pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check $(UV)
+	$(BIN)/uv pip sync --quiet --python $(VENV) requirements/dev.txt
+	$(BIN)/uv pip install --quiet --python $(VENV) --no-deps --no-build-isolation -e .
+	touch $@
+
+format: $(READY)         ## rewrites the code in the one style
+	$(BIN)/ruff check --fix --quiet src tests bench examples
+	$(BIN)/ruff format --quiet src tests bench examples
+
+lint: $(READY)
+	$(BIN)/ruff check src tests bench examples
+	$(BIN)/ruff format --check --quiet src tests bench examples
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+spelling: $(READY)
+	$(BIN)/codespell src tests docs bench examples *.md
+
+package: $(READY)        ## sdist, a wheel from it, and that wheel in an empty environment
+	$(BIN)/python tests/packaging/try_wheel.py
+
+bench: $(READY)          ## the small benchmarks; each figure stands beside its yardstick
+	for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+test-pythons: $(READY)   ## unit tests and a watched graph on the lowest and the highest Python
+	$(BIN)/python tests/packaging/other_pythons.py 3.10 3.13
+
+test-oldest: $(READY)    ## the watched graphs on the oldest supported LangGraph
+	$(BIN)/python tests/packaging/other_pythons.py --oldest-langgraph
+
+snapshots: $(READY)      ## accepts the present terminal output as the expected one; review the diff
+	$(BIN)/python -m pytest tests/cli --update-snapshots -q
+
+requirements:            ## pins every dependency by hash
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate --no-emit-index-url \
+	  --custom-compile-command "make requirements" --extra langgraph --group dev pyproject.toml -o requirements/dev.txt
+
+clean:
+	rm -rf $(VENV) .venvs dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage* htmlcov
