@@ -44,7 +44,7 @@ def load_detectors(
         plugins: Whether installed packages are asked for theirs.
 
     Returns:
-        Instances, each code at most once.
+        Instances; a code belongs to one class.
 
     Raises:
         DetectorError: One cannot be loaded or made, is no detector, or claims a code that another one has.
@@ -91,16 +91,24 @@ def _imported(reference: str) -> object:
 
 def _instance(thing: object, reference: str) -> BaseDetector:
     if isinstance(thing, BaseDetector):
-        return thing
+        return _described(thing, reference)
     if not (isinstance(thing, type) and issubclass(thing, BaseDetector)):
         raise DetectorError(f"'{reference}' is no detector: it must be a subclass of argus.detectors.base.BaseDetector")
     try:
-        return thing()
+        detector = thing()
     except Exception as error:
         raise DetectorError(
             f"the detector '{reference}' cannot be made without arguments: {_said(error)}; "
             "give it defaults, or pass a ready instance"
         ) from error
+    return _described(detector, reference)
+
+
+def _described(detector: BaseDetector, reference: str) -> BaseDetector:
+    for attribute in ("code", "name", "layer", "fault"):
+        if not isinstance(getattr(detector, attribute), str):
+            raise DetectorError(f"the attribute '{attribute}' of the detector '{reference}' must be a string")
+    return detector
 
 
 def _without_clashes(detectors: Iterable[BaseDetector]) -> tuple[BaseDetector, ...]:
@@ -110,13 +118,11 @@ def _without_clashes(detectors: Iterable[BaseDetector]) -> tuple[BaseDetector, .
         if any(detector is other or (type(detector) is type(other) and _is_plain(detector)) for other in kept):
             continue
         code = detector.code
-        if code and (other := owners.get(code)) is not None:
+        if code and (other := owners.setdefault(code, detector)) and type(other) is not type(detector):
             raise DetectorError(
                 f"the code {code} of {_name_of(detector)} is already taken by {_name_of(other)}; "
                 "give one of them another code"
             )
-        if code:
-            owners[code] = detector
         kept.append(detector)
     return tuple(kept)
 
