@@ -21,7 +21,9 @@ def run(*command: object, cwd: Path = PROJECT, expect: int = 0) -> str:
     """Runs a command and returns what it printed; stops when the exit code is another one."""
     done = subprocess.run([str(part) for part in command], cwd=cwd, capture_output=True, text=True)
     if done.returncode != expect:
-        sys.exit(f"{' '.join(map(str, command))}: exit {done.returncode}, expected {expect}\n{done.stdout}{done.stderr}")
+        sys.exit(
+            f"{' '.join(map(str, command))}: exit {done.returncode}, expected {expect}\n{done.stdout}{done.stderr}"
+        )
     return done.stdout + done.stderr
 
 

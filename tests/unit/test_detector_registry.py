@@ -85,7 +85,7 @@ def test_instances_with_their_own_arguments_all_count():
 
 
 def test_a_code_belongs_to_one_class():
-    with pytest.raises(DetectorError, match="ACME001 of .*Impostor is already taken by .*TotalsAddUp"):
+    with pytest.raises(DetectorError, match=r"ACME001 of .*Impostor is already taken by .*TotalsAddUp"):
         load_detectors([TotalsAddUp, Impostor], plugins=False)
 
 

@@ -48,9 +48,9 @@ def broken() -> Trace:
 @pytest.mark.parametrize(
     ("ms", "text"),
     [
-        (None, "unknown"), (float("nan"), "unknown"), (-1, "unknown"), (0, "<0.1 ms"), (0.42, "0.4 ms"), (9.94, "9.9 ms"),
-        (9.96, "10 ms"), (999.4, "999 ms"), (999.6, "1.00 s"), (9_994, "9.99 s"), (12_340, "12.3 s"), (59_960, "1 min 00 s"),
-        (125_000, "2 min 05 s"), (3_599_600, "1 h 00 min"), (7_500_000, "2 h 05 min"),
+        (None, "unknown"), (float("nan"), "unknown"), (-1, "unknown"), (0, "<0.1 ms"), (0.42, "0.4 ms"),
+        (9.94, "9.9 ms"),        (9.96, "10 ms"), (999.4, "999 ms"), (999.6, "1.00 s"), (9_994, "9.99 s"), (12_340, "12.3 s"),
+        (59_960, "1 min 00 s"),        (125_000, "2 min 05 s"), (3_599_600, "1 h 00 min"), (7_500_000, "2 h 05 min"),
     ],
 )  # fmt: skip
 def test_durations(ms: float | None, text: str) -> None:
