@@ -18,7 +18,7 @@ SOURCES = sorted((PROJECT / "src" / "argus").rglob("*.py"))
 def test_documented_layers_are_the_enforced_ones():
     documented = (PROJECT / "docs" / "architecture.md").read_text().split("<!-- layers -->")[1].split("```")[1]
     contract = (PROJECT / "pyproject.toml").read_text().split('type = "layers"')[1].split("layers = [")[1].split("]")[0]
-    assert [line for line in documented.strip().splitlines()] == re.findall(r'"([^"]+)"', contract)
+    assert documented.strip().splitlines() == re.findall(r'"([^"]+)"', contract)
 
 
 def test_public_names_are_sorted_complete_and_importable():
