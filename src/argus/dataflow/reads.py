@@ -1,0 +1,122 @@
+"""What a node's function reads from the state and writes to it, told from its source alone.
+
+The function is never called. The analysis follows names that stand for the state or a part of it, constant keys (those
+held in closures, globals and partials too), and helper functions of the same package that are handed the state. Where
+the state as a whole goes to code that is not followed, the reads found so far stand, marked as incomplete.
+"""
+
+from __future__ import annotations
+
+import weakref
+from types import FunctionType
+from typing import Any, Final
+
+from argus._internal.guard import Guard
+from argus.dataflow.static.callables import Target, definition_of, original_of, target_of
+from argus.dataflow.static.calls import Arguments
+from argus.dataflow.static.ledger import Ledger, TooLarge
+from argus.dataflow.static.statements import Statements
+from argus.dataflow.static.values import STATE, UNKNOWN, Value, value_of
+from argus.model.graph import FieldRead
+from argus.model.record import Record
+
+__all__ = ["SourceReads", "read_source"]
+
+_BUDGET: Final = 50_000
+
+_guard = Guard("dataflow.reads")
+_known: weakref.WeakKeyDictionary[FunctionType, SourceReads] = weakref.WeakKeyDictionary()
+
+
+class SourceReads(Record, frozen=True, kw_only=True):
+    """What the source of a callable tells.
+
+    Attributes:
+        reads: The places that read the state, or None when the source cannot be read.
+        reads_complete: Whether nothing else is read; False when the state goes where it cannot be followed.
+        writes: The keys of the update it returns, in order of appearance, or None when they cannot be told.
+        file: The source file of the function.
+        line: The 1-based line of its definition.
+        qualname: Its module and qualified name.
+    """
+
+    reads: tuple[FieldRead, ...] | None = None
+    reads_complete: bool = False
+    writes: tuple[str, ...] | None = None
+    file: str | None = None
+    line: int | None = None
+    qualname: str | None = None
+
+
+def read_source(function: Any) -> SourceReads:
+    """Looks at the source of whatever runs as a node or a branch; the state is its first free argument.
+
+    Args:
+        function: A function, lambda, bound method, ``functools.partial``, object with ``__call__``, or a wrapper that
+            keeps its function in ``func`` or ``afunc``. Nothing of it is executed.
+
+    Returns:
+        What could be told; all None when nothing. Never raises.
+    """
+    found = SourceReads()
+    with _guard:
+        target = target_of(function)
+        if target is not None:
+            plain = target.function is function
+            found = (_known.get(target.function) if plain else None) or _looked_at(target)
+            if plain:
+                _known[target.function] = found
+    return found
+
+
+def _looked_at(target: Target) -> SourceReads:
+    shown = original_of(target.function)
+    code = shown.__code__
+    where = SourceReads(
+        file=code.co_filename,
+        line=code.co_firstlineno,
+        qualname=f"{shown.__module__}.{shown.__qualname__}",
+    )
+    walked = target
+    if shown is not target.function and shown.__code__.co_filename != target.function.__code__.co_filename:
+        walked = Target(shown, target.args, target.kwargs)
+    try:
+        return _walked(walked, where)
+    except (TooLarge, RecursionError):
+        return where
+
+
+def _walked(target: Target, where: SourceReads) -> SourceReads:
+    definition = definition_of(target.function)
+    if definition is None:
+        return where
+    ledger = Ledger(_BUDGET)
+    walk = Statements(target.function, ledger, active=(target.function.__code__,))
+    returned = walk.run(
+        definition,
+        Arguments(
+            positional=(*(value_of(one) for one in target.args), STATE),
+            named=tuple((name, value_of(one)) for name, one in target.kwargs),
+            spread=UNKNOWN,
+        ),
+    )
+    return SourceReads(
+        reads=ledger.reads(),
+        reads_complete=ledger.complete,
+        writes=_keys_of(returned),
+        file=where.file,
+        line=where.line,
+        qualname=where.qualname,
+    )
+
+
+def _keys_of(returned: Value) -> tuple[str, ...] | None:
+    """The keys of an update, or of each update in a list; None when there may be others."""
+    keys: tuple[str, ...] = ()
+    value: Value | None = returned
+    while value is not None:
+        if value.opaque or value.paths or value.texts:
+            return None
+        keys += value.keys or ()
+        value = value.inner if value.keys is None else None
+    return tuple(dict.fromkeys(keys))

@@ -1,0 +1,245 @@
+"""Expressions: which parts of the state they touch, and what they may stand for."""
+
+from __future__ import annotations
+
+import ast
+from abc import abstractmethod
+
+from argus.dataflow.static.callables import attribute_of
+from argus.dataflow.static.frame import Frame
+from argus.dataflow.static.values import NOTHING, UNKNOWN, LocalFunction, Path, Value, merge, value_of
+
+__all__ = ["Expressions"]
+
+NO_PATHS: frozenset[Path] = frozenset()
+
+
+class Expressions(Frame):
+    """Evaluates expressions to abstract values."""
+
+    @abstractmethod
+    def call(self, node: ast.Call) -> Value:
+        """What a call may return.
+
+        Args:
+            node: The call.
+        """
+
+    def evaluate(self, node: ast.expr | None) -> Value:
+        """What an expression may be; the reads in it are noted.
+
+        Args:
+            node: The expression; None stands for nothing.
+        """
+        if node is None:
+            return NOTHING
+        self.ledger.spend()
+        match node:
+            case ast.Constant(value=value):
+                return value_of(value) if isinstance(value, str) else NOTHING
+            case ast.Name(id=name):
+                return self.name(name)
+            case ast.Attribute():
+                return self._attribute(node)
+            case ast.Subscript():
+                return self._subscript(node)
+            case ast.Call():
+                return self.call(node)
+            case ast.Dict():
+                return self._dict(node)
+            case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+                inner = NOTHING
+                for item in items:
+                    inner = merge(inner, self.evaluate(item))
+                return Value(inner=inner)
+            case ast.BoolOp():
+                return self._bool_op(node)
+            case ast.IfExp(test=test, body=body, orelse=orelse):
+                self.use(self.evaluate(test), test)
+                with self.under(self.presence(test, outcome=True)):
+                    then = self.evaluate(body)
+                with self.under(self.presence(test, outcome=False)):
+                    return merge(then, self.evaluate(orelse))
+            case ast.Compare():
+                return self._compare(node)
+            case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+                return self._union(self.evaluate(left), self.evaluate(right), node)
+            case ast.NamedExpr(target=target, value=value):
+                result = self.evaluate(value)
+                self.bind(target, result)
+                return result
+            case ast.Await(value=value) | ast.Starred(value=value):
+                return self.evaluate(value)
+            case ast.Yield(value=value):
+                self.returned = merge(self.returned, self.evaluate(value))
+                return UNKNOWN
+            case ast.YieldFrom(value=value):
+                self.returned = merge(self.returned, self.evaluate(value).inner or UNKNOWN)
+                return UNKNOWN
+            case ast.Lambda(body=body):
+                self._peek(node, [body])
+                return Value(local=LocalFunction(node, self.env))
+            case ast.ListComp(elt=item) | ast.SetComp(elt=item) | ast.GeneratorExp(elt=item):
+                self._generators(node.generators)
+                return Value(inner=self.evaluate(item))
+            case ast.DictComp(key=key, value=value):
+                self._generators(node.generators)
+                names = self.evaluate(key)
+                held = self.evaluate(value)
+                known = tuple(sorted(names.texts))
+                return Value(keys=known, opaque=names.opaque or not known or bool(names.paths), inner=held)
+            case _:
+                for child in ast.iter_child_nodes(node):
+                    if isinstance(child, ast.expr):
+                        self.use(self.evaluate(child), child)
+                return UNKNOWN
+
+    def _peek(self, node: ast.Lambda, body: list[ast.expr]) -> None:
+        """Looks into a nested function for what it reads of the names around it."""
+        hidden = {
+            argument.arg: UNKNOWN for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
+        }
+        shadowed = {name: self.env[name] for name in hidden if name in self.env}
+        self.env.update(hidden)
+        with self.under():
+            for part in body:
+                self.use(self.evaluate(part), part)
+        for name in hidden:
+            self.env.pop(name, None)
+        self.env.update(shadowed)
+
+    def _attribute(self, node: ast.Attribute) -> Value:
+        base = self.evaluate(node.value)
+        if base.paths:
+            return self.read(base, node.attr, node, required=True)
+        if base.target is not None:
+            return value_of(attribute_of(base.target, node.attr))
+        return UNKNOWN
+
+    def _subscript(self, node: ast.Subscript) -> Value:
+        base = self.evaluate(node.value)
+        key = self.evaluate(node.slice)
+        if key.texts and not key.opaque:
+            return self._parts(base, key, node)
+        self.use(key, node.slice)
+        if base.paths:
+            self.use(base, node)
+            return UNKNOWN
+        return base.inner or UNKNOWN
+
+    def _parts(self, base: Value, key: Value, node: ast.AST, *, required: bool = True) -> Value:
+        result = NOTHING
+        for text in sorted(key.texts):
+            result = merge(result, self.read(base, text, node, required=required))
+        return result
+
+    def _dict(self, node: ast.Dict) -> Value:
+        made = Value(keys=())
+        for key, value in zip(node.keys, node.values, strict=True):
+            held = self.evaluate(value)
+            if key is None:
+                made = self._union(made, held, node)
+                continue
+            names = self.evaluate(key)
+            self.use(Value(paths=names.paths), key)
+            unknown = names.opaque or not names.texts
+            made = made.with_keys(tuple(sorted(names.texts)), held, opaque=unknown)
+        return made
+
+    def _union(self, one: Value, other: Value, node: ast.AST) -> Value:
+        """Two dicts spread into one."""
+        whole = merge(one, other)
+        if one.keys is not None and other.keys is None:
+            return Value(
+                keys=one.keys,
+                opaque=one.opaque or other.opaque or bool(other.paths),
+                paths=whole.paths,
+                inner=whole.inner,
+            )
+        if one.keys is None and other.keys is None and not whole.paths:
+            return UNKNOWN
+        return whole
+
+    def _bool_op(self, node: ast.BoolOp) -> Value:
+        result = NOTHING
+        outcome = isinstance(node.op, ast.And)
+        present = NO_PATHS
+        for place, part in enumerate(node.values):
+            with self.under(present, conditional=place > 0):
+                result = merge(result, self.evaluate(part))
+            present |= self.presence(part, outcome=outcome)
+        return result
+
+    def _compare(self, node: ast.Compare) -> Value:
+        left = self.evaluate(node.left)
+        for op, comparator in zip(node.ops, node.comparators, strict=True):
+            right = self.evaluate(comparator)
+            if isinstance(op, (ast.In, ast.NotIn)) and right.paths and left.texts and not left.opaque:
+                self._parts(right, left, node, required=False)
+            else:
+                self.use(left, node)
+                self.use(right, comparator)
+            left = right
+        return NOTHING
+
+    def _generators(self, generators: list[ast.comprehension]) -> None:
+        for generator in generators:
+            source = self.evaluate(generator.iter)
+            self.use(Value(paths=source.paths), generator.iter)
+            self.bind(generator.target, source.inner or UNKNOWN)
+            for condition in generator.ifs:
+                self.use(self.evaluate(condition), condition)
+
+    # what a test tells about the presence of fields
+
+    def presence(self, test: ast.expr, *, outcome: bool) -> frozenset[Path]:
+        """The paths that are known to be there when a test has come out in this way.
+
+        Args:
+            test: The test's expression, already evaluated.
+            outcome: How it came out.
+        """
+        match test:
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return self.presence(operand, outcome=not outcome)
+            case ast.BoolOp(op=op, values=parts):
+                if isinstance(op, ast.And) is outcome:
+                    return frozenset().union(*(self.presence(part, outcome=outcome) for part in parts))
+                return NO_PATHS
+            case ast.Compare(left=left, ops=[ast.In() | ast.NotIn() as op], comparators=[right]):
+                return self._named(right, left) if isinstance(op, ast.In) is outcome else NO_PATHS
+            case ast.Compare(left=left, ops=[ast.Is() | ast.IsNot() as op], comparators=[ast.Constant(value=None)]):
+                return self.presence(left, outcome=True) if isinstance(op, ast.IsNot) is outcome else NO_PATHS
+            case ast.NamedExpr(value=value):
+                return self.presence(value, outcome=outcome)
+            case ast.Call(func=ast.Attribute(value=base, attr="get"), args=[key, *_]) if outcome:
+                return self._named(base, key)
+            case ast.Call(func=ast.Name(id="hasattr" | "getattr"), args=[base, key, *_]) if outcome:
+                return self._named(base, key)
+            case ast.Name(id=name) if outcome:
+                return self.env[name].paths - {()} if name in self.env else NO_PATHS
+            case _:
+                return NO_PATHS
+
+    def _named(self, base: ast.expr, key: ast.expr) -> frozenset[Path]:
+        """The paths ``base[key]``, for simple expressions; nothing is noted."""
+        where = self._paths(base)
+        match key:
+            case ast.Constant(value=str() as text):
+                texts = frozenset({text})
+            case ast.Name(id=name):
+                texts = self.name(name).texts
+            case _:
+                texts = frozenset()
+        return frozenset((*path, text) for path in where for text in texts)
+
+    def _paths(self, node: ast.expr) -> frozenset[Path]:
+        match node:
+            case ast.Name(id=name):
+                return self.name(name).paths
+            case ast.Subscript(value=base, slice=key):
+                return self._named(base, key)
+            case ast.Attribute(value=base, attr=name):
+                return frozenset((*path, name) for path in self._paths(base))
+            case _:
+                return NO_PATHS

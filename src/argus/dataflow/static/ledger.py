@@ -1,0 +1,91 @@
+"""What one analysis has found so far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from argus.dataflow.static.values import Path
+from argus.model.graph import FieldRead
+
+__all__ = ["Ledger", "TooLarge"]
+
+
+class TooLarge(Exception):
+    """The source is larger than what one analysis may look at."""
+
+
+@dataclass
+class _Sighting:
+    required: bool
+    conditional: bool
+    file: str
+    line: int
+    whole: bool
+
+    @property
+    def rank(self) -> int:
+        return 2 * self.required - (self.required and self.conditional)
+
+
+class Ledger:
+    """Gathers the reads of one node over its function and the helpers it calls.
+
+    Args:
+        budget: Syntax nodes that may be looked at.
+    """
+
+    def __init__(self, budget: int) -> None:
+        self.complete = True
+        self._budget = budget
+        self._sightings: dict[Path, _Sighting] = {}
+
+    def spend(self) -> None:
+        """Counts one syntax node.
+
+        Raises:
+            TooLarge: The budget is used up.
+        """
+        self._budget -= 1
+        if self._budget < 0:
+            raise TooLarge
+
+    def see(self, path: Path, *, required: bool, conditional: bool, file: str, line: int, whole: bool) -> None:
+        """Notes a read; of several of one path the most demanding one is kept.
+
+        Args:
+            path: What is read; not the state itself.
+            required: Whether it raises when the path is absent.
+            conditional: Whether a run need not get there.
+            file: Where.
+            line: Where, 1-based.
+            whole: Whether the value itself is used, not only a part of it.
+        """
+        new = _Sighting(required, conditional, file, line, whole)
+        old = self._sightings.get(path)
+        if old is None:
+            self._sightings[path] = new
+            return
+        old.whole |= whole
+        if new.rank > old.rank:
+            new.whole = old.whole
+            self._sightings[path] = new
+
+    def reads(self) -> tuple[FieldRead, ...]:
+        """The reads in order of first sight; a path of which only one demanded part is used gives way to that part."""
+        narrowed = {
+            path[:length]
+            for path, sighting in self._sightings.items()
+            if sighting.required
+            for length in range(1, len(path))
+        }
+        return tuple(
+            FieldRead(
+                path=".".join(path),
+                required=seen.required,
+                file=seen.file,
+                line=seen.line,
+                conditional=seen.conditional,
+            )
+            for path, seen in self._sightings.items()
+            if seen.whole or path not in narrowed
+        )
