@@ -27,10 +27,12 @@ if TYPE_CHECKING:
     from argus.model.forensics import CausalLink, Forensics
     from argus.model.graph import GraphSpec
     from argus.model.trace import Trace, TraceStep
+    from argus.session import ArgusSession
     from argus.watcher import ArgusWatcher
 
 _HOMES = {
     "ArgusError": "argus.errors",
+    "ArgusSession": "argus.session",
     "ArgusWatcher": "argus.watcher",
     "BaseDetector": "argus.detectors.base",
     "CausalLink": "argus.model.forensics",
@@ -52,6 +54,7 @@ _HOMES = {
 
 __all__ = [
     "ArgusError",
+    "ArgusSession",
     "ArgusWatcher",
     "BaseDetector",
     "CausalLink",
