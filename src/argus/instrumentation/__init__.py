@@ -1,1 +1,1 @@
-"""Placeholder."""
+"""Where watched code meets ARGUS: each framework's calls become steps of a run."""
