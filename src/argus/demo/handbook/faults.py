@@ -1,0 +1,157 @@
+"""Mistakes that people make in nodes like these, one function each."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any
+
+from argus.demo.handbook.nodes import HandbookState, draft, refine, rerank, retrieve, understand
+from argus.demo.handbook.search import HANDBOOK
+from argus.demo.pipeline import Fault
+
+__all__ = ["FAULTS"]
+
+
+def understand_with_another_key(state: HandbookState) -> dict[str, Any]:
+    """Hands on the words of the question as ``keywords``; the state and every other node call them ``terms``."""
+    understood = understand(state)
+    return {
+        "kind": understood["kind"],
+        "language": understood["language"],
+        "query": understood["query"],
+        "keywords": understood["terms"],
+        "rounds": 0,
+        "log": understood["log"],
+    }
+
+
+def retrieve_for_upper_case_language(state: HandbookState) -> dict[str, Any]:
+    """Filters by ``EN``; the handbook's languages are written ``en``, so nothing is ever found."""
+    passages = HANDBOOK.search(state["query"], language=state["language"].upper())
+    return {"passages": passages, "log": [f"found {len(passages)} passages"]}
+
+
+def retrieve_for_department(state: HandbookState) -> dict[str, Any]:
+    """Searches for the asker's department instead of the question."""
+    passages = HANDBOOK.search(state.get("department") or state["query"], language=state["language"])
+    return {"passages": passages, "log": [f"found {len(passages)} passages"]}
+
+
+def retrieve_with_leftover_throttle(state: HandbookState) -> dict[str, Any]:
+    """Still sleeps as the search service it used before demanded."""
+    time.sleep(0.6)
+    return retrieve(state)
+
+
+def rerank_without_section(state: HandbookState) -> dict[str, Any]:
+    """Copies the passages by hand and forgets one of their fields."""
+    ranked = rerank(state)
+    slim = [
+        {"id": passage["id"], "title": passage["title"], "text": passage["text"], "score": passage["score"]}
+        for passage in ranked["evidence"]
+    ]
+    return {"evidence": slim, "confidence": ranked["confidence"]}
+
+
+def draft_with_sorted_none(state: HandbookState) -> dict[str, Any]:
+    """Takes what ``list.sort`` returns, which is None, for the sorted list."""
+    drafted = draft(state)
+    citations = drafted["citations"].sort()
+    return {"draft": drafted["draft"], "citations": citations}
+
+
+def draft_from_stub(state: HandbookState) -> dict[str, Any]:
+    """Still holds the text that stood in before the drafting was written."""
+    return {
+        "draft": "TODO: write the answer from the evidence",
+        "citations": [passage["id"] for passage in state["evidence"]],
+    }
+
+
+def refine_without_counting(state: HandbookState) -> dict[str, Any]:
+    """Sets the number of rounds to one instead of adding one, so the bound is never reached."""
+    return {"query": refine(state)["query"], "rounds": 1}
+
+
+_ALL = (
+    Fault(
+        name="wrong-key",
+        description="understand returns `keywords` where the state has `terms`; LangGraph drops it without a word",
+        node="understand",
+        symptom="review",
+        replacement=understand_with_another_key,
+        codes=("STR",),
+        input="annual-leave",
+        raises=True,
+    ),
+    Fault(
+        name="empty-retrieval",
+        description="retrieve filters by a language code in the wrong case and finds nothing",
+        node="retrieve",
+        symptom="clarify",
+        replacement=retrieve_for_upper_case_language,
+        codes=("STR",),
+        input="annual-leave",
+    ),
+    Fault(
+        name="off-topic",
+        description="retrieve searches for the asker's department, and the answer is about something else",
+        node="retrieve",
+        symptom="send",
+        replacement=retrieve_for_department,
+        codes=("SEM",),
+        input="annual-leave",
+    ),
+    Fault(
+        name="slow-retrieval",
+        description="retrieve still sleeps for a rate limit that is long gone",
+        node="retrieve",
+        symptom="retrieve",
+        replacement=retrieve_with_leftover_throttle,
+        codes=("STA",),
+        input="annual-leave",
+        needs_history=True,
+    ),
+    Fault(
+        name="lost-section",
+        description="rerank copies passages by hand and forgets `section`, which send needs for the sources",
+        node="rerank",
+        symptom="send",
+        replacement=rerank_without_section,
+        codes=("BEH",),
+        input="annual-leave",
+        raises=True,
+    ),
+    Fault(
+        name="none-citations",
+        description="draft keeps the None that list.sort() returns as its citations; review trips over it",
+        node="draft",
+        symptom="review",
+        replacement=draft_with_sorted_none,
+        codes=("BEH",),
+        input="annual-leave",
+        raises=True,
+    ),
+    Fault(
+        name="stub-answer",
+        description="draft still returns the placeholder from before it was written",
+        node="draft",
+        symptom="send",
+        replacement=draft_from_stub,
+        codes=("SIG",),
+        input="annual-leave",
+    ),
+    Fault(
+        name="endless-refinement",
+        description="refine sets the round to one instead of counting it up, and the loop never ends",
+        node="refine",
+        symptom="refine",
+        replacement=refine_without_counting,
+        codes=("BEH",),
+        input="two-topics",
+        raises=True,
+    ),
+)
+
+FAULTS: Mapping[str, Fault] = {fault.name: fault for fault in _ALL}

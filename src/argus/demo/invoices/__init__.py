@@ -1,0 +1,1 @@
+"""Turns orders into invoices: read, look up, price line by line in parallel, discount, tax, check, render."""
