@@ -415,6 +415,89 @@ def test_writes(function, expected):
     assert whole(function).writes == expected
 
 
+def _fill(update, state):
+    update["filled"] = state["q"]
+
+
+def filled_by_helper(state):
+    update = {"a": 1}
+    _fill(update, state)
+    return update
+
+
+def filled_somewhere(state):
+    update = {"a": 1}
+    json.JSONEncoder().default(update)
+    return update
+
+
+def either_of_two_in_a_loop(state):
+    update = {}
+    for row in state["rows"]:
+        if row:
+            update["a"] = 1
+        else:
+            update["b"] = 1
+    return update
+
+
+def sometimes_in_a_loop(state):
+    update = {}
+    for row in state["rows"]:
+        if row:
+            update["a"] = 1
+    return update
+
+
+def falls_through(state):  # noqa: RET503 - the missing return is the shape under test
+    if state["ok"]:
+        return {"a": 1}
+
+
+def counted(state):
+    return len(state["rows"])
+
+
+def spread_twice(state):
+    more = {"b": 1} if state["ok"] else {}
+    return {"a": 1, **more}
+
+
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        (subscript, (("answer",),)),
+        (returns_nothing, ((),)),
+        (built_up, (("a", "b", "c", "d", "f"), ("a", "b", "c", "d", "e", "f"))),
+        (either, ((), ("a",), ("b",))),
+        (falls_through, ((), ("a",))),
+        (spread_twice, (("a",), ("a", "b"))),
+        (with_defaults, (("tone", "a"),)),
+        (command_only_goes, ((),)),
+        (sometimes_in_a_loop, ((), ("a",))),
+        (comprehension, (("delta", "gamma"),)),
+        (hands_on_the_update, (("answer",),)),
+        (filled_by_helper, (("a", "filled"),)),
+        (either_of_two_in_a_loop, None),
+        (filled_somewhere, None),
+        (in_loop, None),
+        (commands, None),
+        (generates, None),
+        (record, None),
+        (copied_state, None),
+        (unknown_update, None),
+        (partly_unknown, None),
+        (counted, None),
+    ],
+)
+def test_ways_to_return(function, expected):
+    assert whole(function).returns == expected
+
+
+def test_what_a_helper_puts_into_the_update_is_written():
+    assert whole(filled_by_helper).writes == ("a", "filled")
+
+
 # the shapes of callables
 
 

@@ -35,6 +35,7 @@ class SourceReads(Record, frozen=True, kw_only=True):
         reads: The places that read the state, or None when the source cannot be read.
         reads_complete: Whether nothing else is read; False when the state goes where it cannot be followed.
         writes: The keys of the update it returns, in order of appearance, or None when they cannot be told.
+        returns: The keys of each way to return (none for None and an empty dict), or None when they cannot all be told.
         file: The source file of the function.
         line: The 1-based line of its definition.
         qualname: Its module and qualified name.
@@ -43,6 +44,7 @@ class SourceReads(Record, frozen=True, kw_only=True):
     reads: tuple[FieldRead, ...] | None = None
     reads_complete: bool = False
     writes: tuple[str, ...] | None = None
+    returns: tuple[tuple[str, ...], ...] | None = None
     file: str | None = None
     line: int | None = None
     qualname: str | None = None
@@ -104,6 +106,7 @@ def _walked(target: Target, where: SourceReads) -> SourceReads:
         reads=ledger.reads(),
         reads_complete=ledger.complete,
         writes=_keys_of(returned),
+        returns=_ways_of(returned),
         file=where.file,
         line=where.line,
         qualname=where.qualname,
@@ -120,3 +123,14 @@ def _keys_of(returned: Value) -> tuple[str, ...] | None:
         keys += value.keys or ()
         value = value.inner if value.keys is None else None
     return tuple(dict.fromkeys(keys))
+
+
+def _ways_of(returned: Value) -> tuple[tuple[str, ...], ...] | None:
+    """The sets of keys that an update can have, the smallest first; None when there may be others."""
+    if returned.loose or returned.opaque or returned.paths or returned.texts or not returned.ways:
+        return None
+    if returned.keys is None and returned.inner is not None:
+        return None
+    place = {key: number for number, key in enumerate(returned.keys or ())}
+    ways = [tuple(sorted(way, key=lambda key: place.get(key, -1))) for way in returned.ways]
+    return tuple(sorted(ways, key=lambda way: (len(way), way)))

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from argus.dataflow.static.callables import Target, attribute_of, target_of
 from argus.dataflow.static.expressions import Expressions
-from argus.dataflow.static.values import NOTHING, UNKNOWN, LocalFunction, Value, merge, value_of
+from argus.dataflow.static.values import EMPTY, NOTHING, UNKNOWN, LocalFunction, Value, merge, spread, value_of
 
 __all__ = ["Arguments", "Calls"]
 
@@ -55,7 +55,13 @@ class Arguments:
 
 
 class Calls(Expressions):
-    """Evaluates calls."""
+    """Evaluates calls.
+
+    Attributes:
+        handed: What the arguments of the call just followed had become when it returned, by position.
+    """
+
+    handed: tuple[Value | None, ...] = ()
 
     @abstractmethod
     def follow(self, target: Target, arguments: Arguments) -> Value:
@@ -76,6 +82,12 @@ class Calls(Expressions):
         Args:
             node: The call.
         """
+        self.handed = ()
+        result = self._called(node)
+        self._note_growth(node)
+        return result
+
+    def _called(self, node: ast.Call) -> Value:
         if isinstance(node.func, ast.Attribute):
             return self._method(node, node.func)
         function = self.evaluate(node.func)
@@ -84,6 +96,18 @@ class Calls(Expressions):
             if picked is not None:
                 return picked
         return self._apply(function, self._arguments(node), node, _name_of(node.func))
+
+    def _note_growth(self, node: ast.Call) -> None:
+        """A dict that is passed by name may have got more keys in the function that was called."""
+        handed, self.handed = self.handed, ()
+        for place, argument in enumerate(node.args):
+            if not isinstance(argument, ast.Name):
+                continue
+            held = self.env.get(argument.id)
+            if held is None or held.keys is None:
+                continue
+            grown = handed[place] if place < len(handed) else None
+            self.env[argument.id] = replace(held, loose=True) if grown is None or grown.keys is None else grown
 
     def _arguments(self, node: ast.Call) -> Arguments:
         positional: list[Value] = []
@@ -154,19 +178,15 @@ class Calls(Expressions):
         if func.attr == "update":
             grown = base
             for value in arguments.positional:
-                known = value.keys is not None
-                grown = grown.with_keys(value.keys or (), value.inner or NOTHING, opaque=value.opaque or not known)
-                grown = replace(grown, paths=grown.paths | value.paths)
+                grown = spread(grown, value)
             for name, value in arguments.named:
-                grown = grown.with_keys((name,), value)
+                grown = grown.with_key(Value(texts=frozenset({name})), value)
             if arguments.spread is not None:
-                grown = self._union(grown, arguments.spread, node)
+                grown = spread(grown, arguments.spread)
             self._rebind(func.value, grown)
             return NOTHING
         if func.attr == "setdefault" and arguments.positional:
-            key = arguments.positional[0]
-            grown = base.with_keys(tuple(sorted(key.texts)), NOTHING, opaque=key.opaque or not key.texts)
-            self._rebind(func.value, grown)
+            self._rebind(func.value, base.with_key(arguments.positional[0], NOTHING))
             return merge(held, UNKNOWN)
         if func.attr == "copy":
             return base
@@ -221,7 +241,7 @@ class Calls(Expressions):
         if _is_one_of(target, _PASS_THROUGH):
             return arguments.positional[-1] if arguments.positional else UNKNOWN
         if target is dict:
-            return self._dict_made(arguments, node)
+            return self._dict_made(arguments)
         if _is_one_of(target, (getattr, hasattr)) and len(arguments.positional) > 1:
             return self._attribute_asked(arguments, node, required=target is getattr)
         if _is_one_of(target, _REPACKERS) and arguments.positional:
@@ -249,17 +269,17 @@ class Calls(Expressions):
             if name != "update":
                 self.use(value, node)
         if update is None:
-            return Value(keys=(), opaque=arguments.spread is not None or bool(arguments.positional))
-        return update if update.keys is not None or update.paths else UNKNOWN
+            return EMPTY if arguments.spread is None and not arguments.positional else UNKNOWN
+        return update if update.ways or update.paths else UNKNOWN
 
-    def _dict_made(self, arguments: Arguments, node: ast.Call) -> Value:
-        made = Value(keys=())
+    def _dict_made(self, arguments: Arguments) -> Value:
+        made = EMPTY
         for value in (*arguments.positional, *([arguments.spread] if arguments.spread else [])):
             if value.is_state and not arguments.named and len(arguments.all()) == 1:
                 return value
-            made = self._union(made, value, node)
+            made = spread(made, value)
         for key, value in arguments.named:
-            made = made.with_keys((key,), value)
+            made = made.with_key(Value(texts=frozenset({key})), value)
         return made
 
     def _attribute_asked(self, arguments: Arguments, node: ast.Call, *, required: bool) -> Value:
@@ -276,12 +296,12 @@ class Calls(Expressions):
         return merge(result, fallback[0] if fallback else NOTHING)
 
     def _record_made(self, arguments: Arguments, node: ast.Call) -> Value:
-        made = Value(keys=(), opaque=bool(arguments.positional))
+        made = Value(keys=(), opaque=bool(arguments.positional), loose=True)
         for key, value in arguments.named:
-            made = made.with_keys((key,), value)
+            made = made.with_key(Value(texts=frozenset({key})), value)
         for value in arguments.positional:
             self.use(value, node)
-        return self._union(made, arguments.spread, node) if arguments.spread is not None else made
+        return spread(made, arguments.spread) if arguments.spread is not None else made
 
     def _item_getter(self, inner: ast.Call, node: ast.Call) -> Value | None:
         """``itemgetter("a", "b")(state)``."""

@@ -7,7 +7,7 @@ from abc import abstractmethod
 
 from argus.dataflow.static.callables import attribute_of
 from argus.dataflow.static.frame import Frame
-from argus.dataflow.static.values import NOTHING, UNKNOWN, LocalFunction, Path, Value, merge, value_of
+from argus.dataflow.static.values import EMPTY, NOTHING, UNKNOWN, LocalFunction, Path, Value, merge, spread, value_of
 
 __all__ = ["Expressions"]
 
@@ -36,7 +36,7 @@ class Expressions(Frame):
         self.ledger.spend()
         match node:
             case ast.Constant(value=value):
-                return value_of(value) if isinstance(value, str) else NOTHING
+                return value_of(value) if value is None or isinstance(value, str) else NOTHING
             case ast.Name(id=name):
                 return self.name(name)
             case ast.Attribute():
@@ -63,7 +63,7 @@ class Expressions(Frame):
             case ast.Compare():
                 return self._compare(node)
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
-                return self._union(self.evaluate(left), self.evaluate(right), node)
+                return self._either_union(self.evaluate(left), self.evaluate(right), node)
             case ast.NamedExpr(target=target, value=value):
                 result = self.evaluate(value)
                 self.bind(target, result)
@@ -71,7 +71,7 @@ class Expressions(Frame):
             case ast.Await(value=value) | ast.Starred(value=value):
                 return self.evaluate(value)
             case ast.Yield(value=value):
-                self.returned = merge(self.returned, self.evaluate(value))
+                self.returned = merge(self.returned, merge(Value(loose=True), self.evaluate(value)))
                 return UNKNOWN
             case ast.YieldFrom(value=value):
                 self.returned = merge(self.returned, self.evaluate(value).inner or UNKNOWN)
@@ -86,8 +86,7 @@ class Expressions(Frame):
                 self._generators(node.generators)
                 names = self.evaluate(key)
                 held = self.evaluate(value)
-                known = tuple(sorted(names.texts))
-                return Value(keys=known, opaque=names.opaque or not known or bool(names.paths), inner=held)
+                return self._dict_of_all(names, held, filtered=any(one.ifs for one in node.generators))
             case _:
                 for child in ast.iter_child_nodes(node):
                     if isinstance(child, ast.expr):
@@ -134,31 +133,35 @@ class Expressions(Frame):
         return result
 
     def _dict(self, node: ast.Dict) -> Value:
-        made = Value(keys=())
+        made = EMPTY
         for key, value in zip(node.keys, node.values, strict=True):
             held = self.evaluate(value)
             if key is None:
-                made = self._union(made, held, node)
+                made = spread(made, held)
                 continue
             names = self.evaluate(key)
             self.use(Value(paths=names.paths), key)
-            unknown = names.opaque or not names.texts
-            made = made.with_keys(tuple(sorted(names.texts)), held, opaque=unknown)
+            made = made.with_key(names, held)
         return made
 
-    def _union(self, one: Value, other: Value, node: ast.AST) -> Value:
-        """Two dicts spread into one."""
-        whole = merge(one, other)
-        if one.keys is not None and other.keys is None:
-            return Value(
-                keys=one.keys,
-                opaque=one.opaque or other.opaque or bool(other.paths),
-                paths=whole.paths,
-                inner=whole.inner,
-            )
-        if one.keys is None and other.keys is None and not whole.paths:
-            return UNKNOWN
-        return whole
+    def _dict_of_all(self, names: Value, held: Value, *, filtered: bool) -> Value:
+        """A dict with an entry for each of several names."""
+        unknown = names.opaque or bool(names.paths) or not names.texts
+        return Value(
+            keys=tuple(sorted(names.texts)),
+            ways=frozenset({names.texts}),
+            loose=unknown or filtered,
+            opaque=unknown,
+            inner=held,
+        )
+
+    def _either_union(self, one: Value, other: Value, node: ast.AST) -> Value:
+        """``one | other``: two dicts joined, or something that is none of our business."""
+        if one.keys is not None or other.keys is not None or one.is_state or other.is_state:
+            return spread(one, other)
+        self.use(one, node)
+        self.use(other, node)
+        return UNKNOWN
 
     def _bool_op(self, node: ast.BoolOp) -> Value:
         result = NOTHING

@@ -10,7 +10,7 @@ from types import FunctionType
 from argus.dataflow.static.callables import Definition, Target, definition_of
 from argus.dataflow.static.calls import Arguments, Calls
 from argus.dataflow.static.ledger import Ledger
-from argus.dataflow.static.values import NOTHING, UNKNOWN, LocalFunction, Path, Value, merge, value_of
+from argus.dataflow.static.values import NONE, NOTHING, UNKNOWN, LocalFunction, Path, Value, merge, spread, value_of
 
 __all__ = ["Statements"]
 
@@ -39,6 +39,7 @@ class Statements(Calls):
     ) -> None:
         super().__init__(function, ledger, depth, conditional=conditional)
         self._active = active
+        self.parameters: tuple[str, ...] = ()
 
     def run(self, definition: Definition, arguments: Arguments) -> Value:
         """What the function returns when it is given these arguments.
@@ -50,10 +51,12 @@ class Statements(Calls):
         self._bind_parameters(definition.args, arguments)
         if isinstance(definition, ast.Lambda):
             return self._give_back(self.evaluate(definition.body), definition)
-        self.block(definition.body)
+        if not self.block(definition.body):
+            self.returned = merge(self.returned, NONE)
         return self.returned
 
     def _bind_parameters(self, parameters: ast.arguments, arguments: Arguments) -> None:
+        self.parameters = tuple(one.arg for one in (*parameters.posonlyargs, *parameters.args))
         left = list(arguments.positional)
         starred = arguments.starred
         named = dict(arguments.named)
@@ -116,7 +119,9 @@ class Statements(Calls):
         inner.forgiving = self.forgiving
         inner.present = self.present
         inner.made = self.made
-        return inner.run(definition, whole)
+        result = inner.run(definition, whole)
+        self.handed = tuple(inner.env.get(name) for name in inner.parameters[len(target.args) :])
+        return result
 
     def follow_local(self, function: LocalFunction, arguments: Arguments) -> Value:
         """The same for a function defined inside this one.
@@ -133,7 +138,9 @@ class Statements(Calls):
         inner.forgiving = self.forgiving
         inner.present = self.present
         inner.env = dict(function.env)
-        return inner.run(function.node, arguments)
+        result = inner.run(function.node, arguments)
+        self.handed = tuple(inner.env.get(name) for name in inner.parameters)
+        return result
 
     # statements
 
@@ -236,8 +243,7 @@ class Statements(Calls):
             if not self.conditional:
                 self.made.update((*path, text) for path in held.paths for text in key.texts)
         elif isinstance(base, ast.Name) and held.keys is not None:
-            unknown = key.opaque or not key.texts
-            self.env[base.id] = held.with_keys(tuple(sorted(key.texts)), value, opaque=unknown)
+            self.env[base.id] = held.with_key(key, value)
             return
         self.use(Value(paths=value.carried() - {()}), node)
 
@@ -246,7 +252,7 @@ class Statements(Calls):
         if isinstance(node.target, ast.Name):
             old = self.name(node.target.id)
             if old.keys is not None and isinstance(node.op, ast.BitOr):
-                self.env[node.target.id] = self._union(old, added, node)
+                self.env[node.target.id] = spread(old, added)
                 return
             self.use(old, node)
             self.env[node.target.id] = merge(old, UNKNOWN) if old.inner else UNKNOWN
@@ -287,7 +293,7 @@ class Statements(Calls):
         before = dict(self.env)
         with self.under(present):
             self.block(node.body)
-        self.env = _joined(before, self.env)
+        self.env = _joined(before, {name: _repeated(value, before.get(name)) for name, value in self.env.items()})
         with self.under():
             self.block(node.orelse)
 
@@ -364,6 +370,12 @@ def _joined(one: dict[str, Value], other: dict[str, Value]) -> dict[str, Value]:
     for name, value in other.items():
         joined[name] = merge(joined[name], value) if name in joined else value
     return joined
+
+
+def _repeated(value: Value, before: Value | None) -> Value:
+    """What a dict may be after any number of rounds, told from one: two sets of keys may have come together."""
+    old = before.ways if before is not None else frozenset()
+    return replace(value, loose=True) if value.keys is not None and len(value.ways - old) > 1 else value
 
 
 def _raises(body: Sequence[ast.stmt]) -> bool:

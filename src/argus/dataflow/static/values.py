@@ -6,12 +6,25 @@ import ast
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
-__all__ = ["NOTHING", "STATE", "UNKNOWN", "LocalFunction", "Path", "Value", "merge", "value_of"]
+__all__ = [
+    "EMPTY",
+    "NONE",
+    "NOTHING",
+    "STATE",
+    "UNKNOWN",
+    "LocalFunction",
+    "Path",
+    "Value",
+    "merge",
+    "spread",
+    "value_of",
+]
 
 Path: TypeAlias = tuple[str, ...]
 """A place in the state: ``()`` is the state itself, ``("order", "total")`` a nested key."""
 
 _MAX_ITEMS: Final = 200
+_MAX_WAYS: Final = 32
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +47,8 @@ class Value:
     Attributes:
         paths: Parts of the state.
         keys: The keys of a dict made in the source, or None if it is none.
+        ways: The sets of keys that such a dict can have; None counts as a dict without keys, since as an update it is.
+        loose: Whether there may be sets of keys beyond ``ways``.
         opaque: Whether it may be something unknown (for a dict: have further keys).
         texts: String constants.
         inner: What its elements may be, for containers made in the source.
@@ -43,6 +58,8 @@ class Value:
 
     paths: frozenset[Path] = frozenset()
     keys: tuple[str, ...] | None = None
+    ways: frozenset[frozenset[str]] = frozenset()
+    loose: bool = False
     opaque: bool = False
     texts: frozenset[str] = frozenset()
     inner: Value | None = None
@@ -70,22 +87,35 @@ class Value:
             inner = inner.inner
         return found
 
-    def with_keys(self, keys: tuple[str, ...], held: Value, *, opaque: bool = False) -> Value:
-        """The same dict with more keys.
+    def with_key(self, name: Value, held: Value) -> Value:
+        """The same dict with one entry more.
 
         Args:
-            keys: The keys added.
-            held: What the new entries hold.
-            opaque: Whether further, unknown keys come with them.
+            name: The key.
+            held: What the entry holds.
         """
-        whole = tuple(dict.fromkeys((*(self.keys or ()), *keys)))
-        return replace(self, keys=whole, inner=merge(self.inner or NOTHING, held), opaque=self.opaque or opaque)
+        texts = tuple(sorted(name.texts))
+        sure = len(texts) == 1 and not name.opaque
+        return replace(
+            self,
+            keys=tuple(dict.fromkeys((*(self.keys or ()), *texts))),
+            ways=frozenset(way | set(texts) for way in self.ways),
+            loose=self.loose or not sure,
+            opaque=self.opaque or name.opaque or not texts,
+            inner=merge(self.inner or NOTHING, held),
+        )
 
 
 NOTHING = Value()
 """None, a number, or anything else that carries no field."""
 
-UNKNOWN = Value(opaque=True)
+NONE = Value(ways=frozenset({frozenset()}))
+"""None itself."""
+
+EMPTY = Value(keys=(), ways=frozenset({frozenset()}))
+"""A new dict without entries."""
+
+UNKNOWN = Value(opaque=True, loose=True)
 STATE = Value(paths=frozenset({()}))
 
 
@@ -101,15 +131,37 @@ def merge(one: Value, other: Value) -> Value:
     if one is NOTHING:
         return other
     keys = one.keys if other.keys is None else tuple(dict.fromkeys((*(one.keys or ()), *other.keys)))
+    ways = one.ways | other.ways
     clash = one.target is not None and other.target is not None and one.target is not other.target
     return Value(
         paths=one.paths | other.paths,
         keys=keys,
+        ways=ways if len(ways) <= _MAX_WAYS else frozenset(),
+        loose=one.loose or other.loose or len(ways) > _MAX_WAYS,
         opaque=one.opaque or other.opaque or clash,
         texts=one.texts | other.texts,
         inner=merge(one.inner or NOTHING, other.inner or NOTHING) if one.inner or other.inner else None,
         target=None if clash else (other.target if one.target is None else one.target),
         local=one.local or other.local,
+    )
+
+
+def spread(one: Value, other: Value) -> Value:
+    """A dict with another one's entries put in.
+
+    Args:
+        one: The dict.
+        other: What is spread into it; anything.
+    """
+    whole = merge(one, other)
+    ways = frozenset(mine | theirs for mine in one.ways for theirs in other.ways)
+    fits = bool(ways) and len(ways) <= _MAX_WAYS
+    return replace(
+        whole,
+        keys=whole.keys or (),
+        ways=ways if fits else frozenset(),
+        loose=one.loose or other.loose or not fits or bool(other.paths),
+        opaque=one.opaque or other.opaque or bool(other.paths) or (other.keys is None and not other.ways),
     )
 
 
@@ -120,7 +172,9 @@ def value_of(thing: Any) -> Value:
         thing: A global, a closure's content, an attribute.
     """
     kind = type(thing)
-    if thing is None or kind in (bool, int, float, bytes):
+    if thing is None:
+        return NONE
+    if kind in (bool, int, float, bytes):
         return NOTHING
     if issubclass(kind, str):
         return Value(texts=frozenset({str.__str__(thing)}))
@@ -131,5 +185,6 @@ def value_of(thing: Any) -> Value:
         return UNKNOWN
     if kind is dict and len(thing) <= _MAX_ITEMS:
         keys = [key for key in list(thing) if type(key) is str]
-        return Value(keys=tuple(keys), opaque=len(keys) != len(thing), inner=UNKNOWN)
-    return Value(opaque=True, target=thing)
+        odd = len(keys) != len(thing)
+        return Value(keys=tuple(keys), ways=frozenset({frozenset(keys)}), loose=odd, opaque=odd, inner=UNKNOWN)
+    return Value(opaque=True, loose=True, target=thing)
