@@ -1,0 +1,1 @@
+"""Views of a run, drawn as lines of text."""

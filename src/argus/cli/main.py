@@ -1,0 +1,120 @@
+"""The entry point of ``argus``: finds the command, and turns errors into a message and an exit code.
+
+Exit codes: 0 clean or shown, 1 findings, 2 ARGUS could not do its job, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from argus._version import __version__
+from argus.cli.lazy_group import Entry, LazyGroup
+from argus.cli.output.screen import OutputClosed, Screen, Span
+from argus.cli.project import Project
+from argus.errors import ArgusError
+
+__all__ = ["argus", "run"]
+
+FAILED = 2
+INTERRUPTED = 130
+
+_COMMANDS = {
+    "demo": Entry("argus.cli.demo", "Run a healthy and a faulty pipeline and see what is found."),
+    "watch": Entry("argus.cli.watch", "Run a script with every LangGraph graph in it watched."),
+    "trace": Entry("argus.cli.trace", "Show a run, or list runs."),
+    "report": Entry("argus.cli.report", "Write a run as HTML, Markdown or JSON."),
+    "rules": Entry("argus.cli.rules", "List what is looked for."),
+    "explain": Entry("argus.cli.explain", "Explain a finding's code."),
+    "doctor": Entry("argus.cli.doctor", "Check that everything is in order."),
+}
+
+_EPILOG = """\b
+Examples:
+  argus demo                    see it work
+  argus watch app.py            watch your own pipeline
+  argus trace --last            what happened in the last run
+  argus trace --list --failed   runs that failed
+
+\b
+Completion for bash (zsh and fish likewise):
+  eval "$(_ARGUS_COMPLETE=bash_source argus)"
+"""
+
+
+@click.group(
+    cls=LazyGroup,
+    entries=_COMMANDS,
+    name="argus",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EPILOG,
+)
+@click.version_option(__version__, prog_name="argus", message="%(prog)s %(version)s")
+@click.option("--config", metavar="PATH", help="Read this configuration file instead of the nearest argus.yaml.")
+@click.option("--store", metavar="URL|PATH", help="Use this store instead of the configured one.")
+@click.pass_context
+def argus(context: click.Context, config: str | None, store: str | None) -> None:
+    """Finds failures in agent pipelines that raise no exception, and the step that caused them."""
+    context.obj = Project(config, store)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line.
+
+    Args:
+        arguments: What follows ``argus``; the process's own when None.
+
+    Returns:
+        The exit code.
+    """
+    try:
+        code = _run(arguments)
+        with contextlib.suppress(AttributeError):  # no stdout at all
+            Screen(sys.stdout).flush()
+    except OutputClosed:
+        _give_up_stdout()
+        return 0
+    except ArgusError as error:
+        return _complain(str(error))
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    try:
+        outcome = argus.main(args=arguments, prog_name="argus", standalone_mode=False)
+    except click.Abort:
+        return INTERRUPTED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except click.ClickException as error:
+        hint = ""
+        if isinstance(error, click.UsageError) and error.ctx is not None:
+            hint = f"Try '{error.ctx.command_path} --help'."
+        return _complain(error.format_message(), hint)
+    return outcome if isinstance(outcome, int) else 0
+
+
+def _complain(message: str, hint: str = "") -> int:
+    """Says what is wrong on standard error."""
+    _complaint(message, hint)
+    return FAILED
+
+
+def _complaint(message: str, hint: str) -> None:
+    with contextlib.suppress(OutputClosed, ArgusError, AttributeError):  # nobody is there to be told
+        screen = Screen(sys.stderr)
+        for number, line in enumerate(filter(None, (*message.split("\n"), hint))):
+            lead = (Span("argus: ", "strong"),) if number == 0 else (Span("       "),)
+            screen.paragraph([line], first=lead, rest=(Span("       "),))
+
+
+def _give_up_stdout() -> None:
+    """Keeps the interpreter from flushing into a closed pipe on its way out."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, sys.stdout.fileno())
+        os.close(null)

@@ -1,0 +1,1 @@
+"""Where commands write to: styled lines that fit the terminal, or JSON."""

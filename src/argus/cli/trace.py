@@ -1,0 +1,196 @@
+"""``argus trace``: shows a run, or lists runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from argus.cli.options import json_option, takes_project
+from argus.cli.project import Project
+
+if TYPE_CHECKING:
+    from argus.model.trace import Trace, TraceStep
+
+__all__ = ["trace"]
+
+_HELP_END = """\b
+Examples:
+  argus trace                         the last run
+  argus trace 8f2c1a                  a run by the beginning of its id
+  argus trace last~2                  the last but two
+  argus trace last --step 3 --diff    what step 3 changed
+  argus trace last --field documents  who wrote a field
+  argus trace --list --where 'status:failed node:retrieve since:24h'
+
+\b
+JSON:
+  a run        the trace document (its JSON Schema is published)
+  --list       {"traces": [row...], "next_cursor": text or null}
+  --step N     {"trace_id", "step", "detections", "changes"}
+  --diff       {"trace_id", "steps": [changes...]}
+  --field P    {"trace_id", "field", "writes": [{"step_number", "node_name", "value"}...]},
+               with --step {"trace_id", "step_number", "field", "before", "returned", "after"}
+               where an absent value is left out
+"""
+
+_LISTING_OPTIONS = ("pipeline", "status", "code", "severity", "node", "text", "since", "where")
+
+
+@click.command(epilog=_HELP_END)
+@click.argument("reference", metavar="[ID]", required=False)
+@click.option("--last", is_flag=True, help="The most recent run; with filters the most recent that fits.")
+@click.option("--list", "as_list", is_flag=True, help="List runs, newest first.")
+@click.option("--failed", is_flag=True, help="Only runs with status failed or incomplete.")
+@click.option("--verbose", "-v", is_flag=True, help="Every step, and all that a finding rests on.")
+@click.option("--step", "step_number", metavar="N", type=int, help="One step.")
+@click.option("--field", metavar="PATH", help="One field, such as order.items[0].total.")
+@click.option("--diff", "as_diff", is_flag=True, help="What each step changed.")
+@click.option("--where", metavar="QUERY", help="Filter by words such as status:failed node:draft code:STR401.")
+@click.option("--pipeline", multiple=True, help="Only runs of this pipeline.")
+@click.option("--status", multiple=True, help="Only runs of this status.")
+@click.option("--code", multiple=True, help="Only runs with a finding of this code.")
+@click.option("--severity", multiple=True, help="Only runs with a finding of this severity.")
+@click.option("--node", multiple=True, help="Only runs in which this node ran.")
+@click.option("--text", multiple=True, help="Only runs whose summary or findings hold this text.")
+@click.option("--since", multiple=True, metavar="TIME", help="Only runs started since 30min, 24h, 7d or a date.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Runs listed at most.")
+@json_option
+@takes_project
+def trace(
+    project: Project, *, reference: str | None, last: bool, as_list: bool, failed: bool, limit: int, **options: Any
+) -> None:
+    """Shows a run: what happened, where it began, every step.
+
+    ID is a run's id or the beginning of one, 'last', or 'last~2'. Without it the last run is shown; with filters, or
+    with --list, runs are listed.
+    """
+    filtered = failed or any(options[name] for name in _LISTING_OPTIONS)
+    if reference is not None and (last or as_list or filtered):
+        raise click.UsageError("Give an id, or --last, --list and filters, not both.")
+    if reference is None and not last and (as_list or filtered):
+        _list(project, failed=failed, limit=limit, options=options)
+        return
+    if reference is None:
+        reference = _newest(project, failed, options) if filtered else "last"
+    _show(project, project.trace(reference), options)
+
+
+def _list(project: Project, *, failed: bool, limit: int, options: dict[str, Any]) -> None:
+    from argus.cli.drawing.listing import draw_listing
+    from argus.cli.output.json import write_json
+    from argus.views.trace_list import rows
+
+    page = project.store().list(_query(failed, options), limit=limit)
+    screen = project.screen
+    if options["as_json"]:
+        write_json(screen, {"traces": page.rows, "next_cursor": page.next_cursor})
+        return
+    if not page.rows:
+        _tell_of_nothing(project)
+        return
+    draw_listing(screen, rows(page.rows))
+    if page.next_cursor is not None:
+        screen.line(f"The newest {len(page.rows):,}; --limit shows more.")
+
+
+def _tell_of_nothing(project: Project) -> None:
+    screen = project.screen
+    if project.store().list(limit=1).rows:
+        screen.paragraph(["No run fits. Runs of other kinds are stored; leave out a filter to see them."])
+        return
+    screen.paragraph([f"No runs are stored in {project.store().url} yet."])
+    screen.line("  argus demo           see it work")
+    screen.line("  argus watch app.py   watch your own pipeline")
+
+
+def _newest(project: Project, failed: bool, options: dict[str, Any]) -> str:
+    from argus.errors import TraceNotFound
+
+    page = project.store().list(_query(failed, options), limit=1)
+    if not page.rows:
+        raise TraceNotFound("no run fits these filters; leave one out, or see all with: argus trace --list")
+    return page.rows[0].id
+
+
+def _query(failed: bool, options: dict[str, Any]) -> Any:
+    from argus._internal.clock import SystemClock
+    from argus.cli.where import KEYS, query_of
+
+    given = {key: options.get(key, ()) for key in KEYS}
+    if failed:
+        given["status"] = (*given["status"], "failed", "incomplete")
+    return query_of(given, options["where"], SystemClock())
+
+
+def _show(project: Project, shown: Trace, options: dict[str, Any]) -> None:
+    step = _step_of(shown, options["step_number"])
+    if options["as_json"]:
+        _show_json(project, shown, step, options)
+    elif options["field"]:
+        _show_field(project, shown, step, options["field"])
+    elif step is not None:
+        _show_step(project, shown, step, options)
+    elif options["as_diff"]:
+        from argus.cli.drawing.changes import draw_changes
+        from argus.cli.drawing.verdict import draw_verdict
+        from argus.views.chain import story
+
+        draw_verdict(project.screen, shown, story(shown))
+        draw_changes(project.screen, shown)
+    else:
+        from argus.cli.drawing.run import draw_run
+
+        draw_run(project, shown, verbose=options["verbose"])
+
+
+def _step_of(shown: Trace, number: int | None) -> TraceStep | None:
+    if number is None:
+        return None
+    found = next((step for step in shown.steps if step.step_number == number), None)
+    if found is None:
+        last = max((step.step_number for step in shown.steps), default=0)
+        raise click.UsageError(f"There is no step {number}; this run has steps 1 to {last}." if last else "No steps.")
+    return found
+
+
+def _show_step(project: Project, shown: Trace, step: TraceStep, options: dict[str, Any]) -> None:
+    from argus.cli.drawing.changes import draw_step_changes
+    from argus.cli.drawing.step import draw_step, draw_step_head
+    from argus.views.state_diff import changes
+
+    draw_step_head(project.screen, shown, step)
+    if options["as_diff"]:
+        draw_step_changes(project.screen, changes(shown, step), limit=2000 if options["verbose"] else 200)
+    else:
+        draw_step(project.screen, shown, step, verbose=options["verbose"])
+
+
+def _show_field(project: Project, shown: Trace, step: TraceStep | None, path: str) -> None:
+    from argus.cli.drawing.step import draw_field, draw_field_life, draw_step_head
+
+    screen = project.screen
+    if step is not None:
+        draw_step_head(screen, shown, step)
+        known = draw_field(screen, step, path)
+    else:
+        known = draw_field_life(screen, shown, path)
+    if not known:
+        fields = sorted({name for one in shown.steps for name in (*one.input_state, *one.output_state)})
+        known_fields = f" Known fields: {', '.join(fields[:20])}." if fields else ""
+        screen.paragraph([f"`{path}` was never there.{known_fields}"])
+
+
+def _show_json(project: Project, shown: Trace, step: TraceStep | None, options: dict[str, Any]) -> None:
+    from argus.cli.output.json import write_json
+    from argus.cli.trace_json import diff_document, field_document, step_document, trace_document
+
+    if options["field"]:
+        document = field_document(shown, step, options["field"])
+    elif step is not None:
+        document = step_document(shown, step)
+    elif options["as_diff"]:
+        document = diff_document(shown)
+    else:
+        document = trace_document(shown)
+    write_json(project.screen, document)

@@ -1,0 +1,51 @@
+"""The JSON documents of ``argus trace``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from argus.model.codec import to_builtins
+from argus.model.trace import Trace, TraceStep
+from argus.views.paths import MISSING, lookup
+from argus.views.state_diff import changes
+
+__all__ = ["diff_document", "field_document", "step_document", "trace_document"]
+
+
+def trace_document(trace: Trace) -> dict[str, Any]:
+    """The whole trace with its counts, as :meth:`argus.model.trace.Trace.to_json` writes it."""
+    document: dict[str, Any] = to_builtins(trace)
+    return {**document, "detection_count": trace.detection_count, "node_count": trace.node_count}
+
+
+def step_document(trace: Trace, step: TraceStep) -> dict[str, Any]:
+    """One step with its findings and changes."""
+    return {
+        "trace_id": trace.id,
+        "step": step,
+        "detections": [finding for finding in trace.detections if finding.step_id == step.id],
+        "changes": changes(trace, step),
+    }
+
+
+def diff_document(trace: Trace) -> dict[str, Any]:
+    """What each step changed."""
+    return {"trace_id": trace.id, "steps": [changes(trace, step) for step in trace.steps]}
+
+
+def field_document(trace: Trace, step: TraceStep | None, path: str) -> dict[str, Any]:
+    """A field at one step, or wherever it was written; what was absent is left out."""
+    if step is not None:
+        values = {
+            "before": lookup(step.input_state, path),
+            "returned": lookup(step.output_state, path),
+            "after": lookup(step.state_after, path),
+        }
+        present = {name: value for name, value in values.items() if value is not MISSING}
+        return {"trace_id": trace.id, "step_number": step.step_number, "field": path, **present}
+    writes = [
+        {"step_number": one.step_number, "node_name": one.node_name, "value": value}
+        for one in trace.steps
+        if (value := lookup(one.output_state, path)) is not MISSING
+    ]
+    return {"trace_id": trace.id, "field": path, "writes": writes}
