@@ -1,0 +1,226 @@
+"""Any value to JSON, always: redacted, bounded, and saying what was replaced.
+
+There are two ways to the same result. Plain values are encoded in C (:mod:`argus.capture.plain`) and then searched once
+for hints of secrets. Everything else, and whatever the search finds suspicious, is walked value by value.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from argus.capture.limits import PREVIEW, FieldPolicies, Limits, cut, hash_of_text
+from argus.capture.paths import join
+from argus.capture.plain import plain_json
+from argus.capture.redact import Redactor
+from argus.capture.shapes import failed, opaque, shape_of, type_name
+from argus.config.settings import FieldPolicy, Settings
+from argus.model.values import MARK, REDACTED, cut_marker, mark
+
+__all__ = ["MORE", "Encoder"]
+
+MORE = "…"
+"""The key under which a dict says how many of its items were left out."""
+
+_NOTHING_TO_HIDE = frozenset({bool, type(None)})
+_INT64 = 1 << 63
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
+
+
+class Encoder:
+    """Turns values into JSON under one configuration; thread-safe.
+
+    Args:
+        limits: How much of a value is kept.
+        redactor: What is hidden.
+        policies: Fields that are kept in part or not at all.
+    """
+
+    def __init__(self, limits: Limits, redactor: Redactor, policies: FieldPolicies | None = None) -> None:
+        self.limits = limits
+        self.redactor = redactor
+        self.policies = policies or FieldPolicies({})
+        self.dotted = redactor.dotted or self.policies.dotted
+        """Whether the same value is recorded differently at different paths."""
+
+    @classmethod
+    def of(cls, settings: Settings, redactor: Redactor) -> Encoder:
+        """The encoder that settings ask for."""
+        return cls(Limits.of(settings), redactor, FieldPolicies(settings.capture.fields))
+
+    def encode(self, value: object, path: str = "", depth: int = 0) -> bytes:
+        """The JSON of any value; never raises, takes time linear in what is kept.
+
+        Args:
+            value: Any object; never changed.
+            path: The dotted path of the value; empty for a whole state.
+            depth: Containers around the value.
+        """
+        data = self.fast(value, depth)
+        if data is not None and not self.redactor.suspects(data):
+            return data
+        return self.exact(value, path, depth)
+
+    def fast(self, value: object, depth: int = 0) -> bytes | None:
+        """The JSON of a plain value with its secrets still in it, or None; see :func:`argus.capture.plain.plain_json`.
+
+        Args:
+            value: Any object.
+            depth: Containers around the value.
+        """
+        return None if self.policies.dotted else plain_json(value, self.limits, depth)
+
+    def exact(self, value: object, path: str = "", depth: int = 0, policy: FieldPolicy | None = None) -> bytes:
+        """The JSON of any value, walked value by value.
+
+        Args:
+            value: Any object; never changed.
+            path: The dotted path of the value.
+            depth: Containers around the value.
+            policy: How much of it is kept.
+        """
+        try:
+            return _encode(_Walk(self).under(policy, value, path, depth))
+        except Exception as error:  # noqa: BLE001 - the last resort: some value defeated every care taken
+            return _encode(failed(value, error))
+
+    def field(self, name: str, value: object) -> bytes:
+        """The JSON of a field of the state, as its name and policy ask for.
+
+        Args:
+            name: The field.
+            value: Its value.
+        """
+        special = self.special(name)
+        if special is None:
+            return self.encode(value, name)
+        if special == "redact":
+            return _encode(value if type(value) in _NOTHING_TO_HIDE else REDACTED)
+        return self.exact(value, name, policy=special)
+
+    def special(self, name: str) -> FieldPolicy | Literal["redact"] | None:
+        """What a field's name asks for: ``redact``, a policy, or None for the usual."""
+        return "redact" if self.redactor.hides(name) else self.policies.of(name, "")
+
+
+class _Walk:
+    """One value on the careful way."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._limits = encoder.limits
+        self._redactor = encoder.redactor
+        self._policies = encoder.policies
+        self._left = encoder.limits.max_nodes
+        self._max_string = encoder.limits.max_string
+        self._around: set[int] = set()
+
+    def under(self, policy: FieldPolicy | None, value: Any, path: str, depth: int) -> Any:
+        if policy is None:
+            return self.value(value, path, depth)
+        if policy == "skip":
+            return mark("skipped")
+        if policy == "full":
+            before, self._max_string = self._max_string, 1 << 62
+            try:
+                return self.value(value, path, depth)
+            finally:
+                self._max_string = before
+        shown = self.value(value, path, depth)
+        text = shown if isinstance(shown, str) else _encode(shown).decode()
+        if policy == "hash":
+            return mark("hashed", length=len(text), xxh3=hash_of_text(text))
+        if len(text) <= PREVIEW:
+            return shown
+        return text[:PREVIEW] + cut_marker(len(text), hash_of_text(text))
+
+    def value(self, value: Any, path: str, depth: int) -> Any:
+        self._left -= 1
+        kind = type(value)
+        if kind is str:
+            return self._text(value)
+        if value is None or kind is bool:
+            return value
+        if kind is int:
+            return value if -_INT64 <= value < _INT64 else _huge(value)
+        if kind is float:
+            return value if value - value == 0 else mark("float", value=str(value))
+        if kind is dict or kind is list or kind is tuple:
+            return self._container(value, value, path, depth)
+        try:
+            shown = shape_of(kind).show(value)
+        except Exception as error:  # noqa: BLE001 - properties, iterators and the like are the host's code
+            return failed(value, error)
+        shown_kind = type(shown)
+        if shown_kind is dict and MARK in shown:
+            return {name: self._text(fact) if name == "repr" else fact for name, fact in shown.items()}
+        if shown_kind is dict or shown_kind is list or shown_kind is tuple:
+            return self._container(value, shown, path, depth)
+        return self.value(shown, path, depth) if shown_kind is not kind else opaque(value)
+
+    def _container(self, owner: Any, shown: Any, path: str, depth: int) -> Any:
+        if id(owner) in self._around:
+            return mark("cycle")
+        if depth >= self._limits.max_depth:
+            return mark("deep", type=type_name(type(owner)))
+        self._around.add(id(owner))
+        try:
+            if type(shown) is dict:
+                return self._dict(shown, path, depth + 1)
+            return self._list(list(shown), path, depth + 1)
+        except RecursionError:
+            return mark("deep", type=type_name(type(owner)))
+        finally:
+            self._around.discard(id(owner))
+
+    def _list(self, items: list[Any], path: str, depth: int) -> list[Any]:
+        kept: list[Any] = []
+        for item in items:
+            if self._left <= 0 or len(kept) >= self._limits.max_items:
+                kept.append(mark("more", count=len(items) - len(kept)))
+                break
+            kept.append(self.value(item, path, depth))
+        return kept
+
+    def _dict(self, items: dict[Any, Any], path: str, depth: int) -> dict[str, Any]:
+        kept: dict[str, Any] = {}
+        for key, item in list(items.items()):
+            if self._left <= 0 or len(kept) >= self._limits.max_items:
+                kept[MORE] = mark("more", count=len(items) - len(kept))
+                break
+            name = self._key(key, kept)
+            if self._redactor.hides(name, path):
+                self._left -= 1
+                kept[name] = item if type(item) in _NOTHING_TO_HIDE else REDACTED
+            elif self._policies.dotted:
+                kept[name] = self.under(self._policies.of(name, path), item, join(path, name), depth)
+            else:
+                kept[name] = self.value(item, join(path, name), depth)
+        return kept
+
+    def _key(self, key: Any, kept: dict[str, Any]) -> str:
+        if type(key) is not str:
+            try:
+                key = str.__str__(key) if isinstance(key, str) else repr(key)[:PREVIEW]
+            except Exception:  # noqa: BLE001 - repr is the host's code
+                key = f"<{type_name(type(key))}>"
+        name = stem = self._text(key)
+        number = 1
+        while name in kept:
+            number += 1
+            name = f"{stem} ({number})"
+        return name
+
+    def _text(self, text: str) -> str:
+        kept = cut(text, self._max_string, self._redactor.text)
+        try:
+            kept.encode()
+        except UnicodeEncodeError:
+            kept = kept.encode("utf-8", "backslashreplace").decode()
+        return kept
+
+
+def _huge(value: int) -> dict[str, Any]:
+    bits = value.bit_length()
+    return mark("object", type="int", repr=str(value) if bits <= 512 else f"{hex(value >> (bits - 64))}… ({bits} bits)")

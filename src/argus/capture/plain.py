@@ -1,0 +1,126 @@
+"""The fast way to JSON: most values are plain, and plain values are encoded in C.
+
+A value is plain when the C encoder says of it exactly what the careful way would: dicts with string keys, lists,
+tuples, scalars, finite numbers, and models and messages that the encoder asks us to open. The check looks at types
+only, a whole container at a time, level by level, so that it is bounded by the limits whatever the value is.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from math import isfinite
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from argus.capture.limits import Limits
+from argus.capture.shapes import shape_of
+
+__all__ = ["plain_json"]
+
+_STRINGS = frozenset({str})
+_SCALARS = frozenset({str, int, bool, type(None), datetime, date, Decimal, UUID})
+_NUMBERS = frozenset({int, bool, float})
+_CONTAINERS = frozenset({dict, list, tuple})
+
+
+def _open(value: Any) -> Any:
+    return shape_of(type(value)).show(value)
+
+
+_encode = msgspec.json.Encoder(enc_hook=_open).encode
+
+
+def plain_json(value: Any, limits: Limits, depth: int = 0) -> bytes | None:
+    """The JSON of a plain value within the limits, secrets still in it; None when the careful way must be taken.
+
+    Args:
+        value: Any object; never changed, and no code of its class is run.
+        limits: What is allowed.
+        depth: Containers around the value.
+    """
+    try:
+        if type(value) in _SCALARS:
+            data = _encode(value)
+            return data if len(data) <= limits.max_string else None
+        if not _is_plain(value, limits, depth):
+            return None
+        data = _encode(value)
+        if len(data) > limits.max_string and _has_long_string(data, limits.max_string):
+            return None
+    except Exception:  # noqa: BLE001 - whatever the C encoder cannot say goes the careful way
+        return None
+    return data
+
+
+def _is_plain(value: Any, limits: Limits, depth: int) -> bool:
+    left = limits.max_nodes
+    level = [value]
+    for _ in range(limits.max_depth - depth + 1):
+        deeper: list[Any] = []
+        for container in level:
+            kind = type(container)
+            if kind is dict:
+                if not _STRINGS.issuperset(map(type, container)):
+                    return False
+                inside = container.values()
+            elif kind is list or kind is tuple:
+                inside = container
+            else:
+                shown = _opened(container)
+                if shown is None:
+                    return False
+                deeper.append(shown)
+                continue
+            if len(inside) > limits.max_items:
+                return False
+            left -= len(inside)
+            if left < 0:
+                return False
+            kinds = set(map(type, inside))
+            if kinds <= _SCALARS:
+                continue
+            if float in kinds:
+                numbers = inside if kinds <= _NUMBERS else [item for item in inside if type(item) is float]
+                if not isfinite(sum(numbers)):
+                    return False
+                kinds.discard(float)
+                if kinds <= _SCALARS:
+                    continue
+            deeper += inside if kinds <= _CONTAINERS else [item for item in inside if type(item) not in _SCALARS]
+        if not deeper:
+            return True
+        level = deeper
+    return False
+
+
+def _opened(value: Any) -> Any:
+    """One level of an object that the C encoder asks us to open, in a list when it is a scalar; None for others."""
+    if type(value) is float:
+        return [value]
+    shape = shape_of(type(value))
+    if not shape.plain_json:
+        return None
+    shown = shape.show(value)
+    return shown if type(shown) in _CONTAINERS else [shown]
+
+
+def _has_long_string(data: bytes, limit: int) -> bool:
+    """Whether JSON holds a string whose UTF-8 is longer than the limit: a long way between an odd and an even quote."""
+    text = data.replace(b"\\\\", b"__").replace(b'\\"', b"__")
+    position = counted = quotes = 0
+    while len(text) - position > limit:
+        last = text.rfind(b'"', position, position + limit + 1)
+        if last >= 0:
+            position = last + 1
+            continue
+        quotes += text.count(b'"', counted, position)
+        counted = position
+        if quotes % 2:
+            return True
+        position = text.find(b'"', position) + 1
+        if not position:
+            return False
+    return False

@@ -1,0 +1,162 @@
+"""What is never recorded: values of telling keys, and secrets inside any string.
+
+Redaction happens once, here, before anything is kept. It is idempotent: what it leaves behind holds no secret.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import accumulate
+from typing import Any
+
+from argus.capture.paths import PathRules
+from argus.capture.secrets import PERSONAL, SECRETS, Kind, assignments
+from argus.config.settings import DEFAULT_REDACT_KEYS, SecuritySettings
+from argus.errors import ConfigError
+from argus.model.values import REDACTED
+
+__all__ = ["Redactor"]
+
+_SHORTEST_SECRET = 7
+_HUGE_NUMBER = r"(?:^|[^0-9.])[0-9]{19}"
+_MEMORY = 64 << 20
+_OWN = "custom"
+
+
+class Redactor:
+    """Decides what is hidden; immutable and thread-safe.
+
+    Args:
+        security: The ``security`` section.
+        rewrite: The user's own function from text to redacted text, in place of the patterns for values.
+
+    Raises:
+        ConfigError: A pattern is not valid; all invalid ones are named.
+    """
+
+    def __init__(self, security: SecuritySettings, rewrite: Callable[[str], str] | None = None) -> None:
+        keys = DEFAULT_REDACT_KEYS if security.redact_keys is None else security.redact_keys
+        self._keys = PathRules(keys, loosely=True)
+        self._rewrite = rewrite
+        self.dotted = self._keys.dotted
+        """Whether what is hidden depends on the path to a key."""
+        key_pattern = self._keys.key_pattern()
+        own = [] if security.redact_values is None or rewrite else _own_kinds(security.redact_values)
+        kinds = [*SECRETS] if security.redact_values is None and rewrite is None else []
+        if key_pattern and (kinds or own):
+            kinds.append(assignments(key_pattern))
+        if security.redact_personal:
+            kinds.extend(PERSONAL)
+        self._kinds = (*own, *kinds)
+        self._values = _combined(self._kinds) if self._kinds else None
+        self._groups = _group_spans(self._kinds)
+        hints = [kind.hint for kind in kinds] + ([f'"(?i:{key_pattern})":'] if key_pattern else [])
+        self._hints: Any = _compile("|".join([*hints, _HUGE_NUMBER]))
+        self._hints_tell = not own and rewrite is None
+
+    def hides(self, key: str, path: str = "") -> bool:
+        """Whether the value of a key is hidden whatever it is.
+
+        Args:
+            key: The key.
+            path: The dotted path of what holds it.
+        """
+        return self._keys.fits(key, path)
+
+    def suspects(self, json_text: bytes) -> bool:
+        """Whether JSON text may hold something to hide, or a number too large for JSON readers.
+
+        False is certain; True means that the value must be looked at part by part.
+
+        Args:
+            json_text: Valid JSON, or several pieces of it with anything between them.
+        """
+        if self._hints_tell:
+            return self._hints.search(json_text) is not None
+        return True
+
+    def text(self, text: str) -> str:
+        """The text without secrets.
+
+        Args:
+            text: Any string.
+
+        Returns:
+            The text, each secret replaced by ``[REDACTED:kind]``.
+        """
+        if self._rewrite is not None:
+            text = self._rewritten(text)
+        if self._values is None or (len(text) < _SHORTEST_SECRET and self._hints_tell):
+            return text
+        raw = text.encode("utf-8", "backslashreplace")
+        kept: list[bytes] = []
+        position = 0
+        for match in self._values.finditer(raw):
+            start, end, name = self._secret_in(match, raw)
+            if name is not None:
+                kept += (raw[position:start], f"[REDACTED:{name}]".encode() if name else REDACTED.encode())
+                position = end
+        if not kept:
+            return text
+        kept.append(raw[position:])
+        return b"".join(kept).decode()
+
+    def _rewritten(self, text: str) -> str:
+        """What the user's function makes of a text; when it fails, nothing of the text is kept."""
+        assert self._rewrite is not None
+        try:
+            result = self._rewrite(text)
+        except Exception:  # noqa: BLE001 - a failing function of the user's must not let a secret through
+            return REDACTED
+        return result if type(result) is str else REDACTED
+
+    def _secret_in(self, match: Any, raw: bytes) -> tuple[int, int, str | None]:
+        """Where in a match the secret stands and which kind it is; no kind when its last check fails."""
+        for kind, (whole, last) in zip(self._kinds, self._groups, strict=True):
+            if match.start(whole) < 0:
+                continue
+            inner = () if kind.name == _OWN else range(whole + 1, last + 1)
+            start, end = match.span(next((group for group in inner if match.start(group) >= 0), whole))
+            found = start < end and (kind.confirm is None or kind.confirm(raw[start:end].decode("utf-8", "replace")))
+            return start, end, kind.name if found else None
+        return 0, 0, None
+
+
+def _compile(pattern: str) -> Any:
+    import re2
+
+    options = re2.Options()
+    options.max_mem = _MEMORY
+    options.log_errors = False
+    return re2.compile(pattern, options)
+
+
+def _combined(kinds: Sequence[Kind]) -> Any:
+    try:
+        return _compile("|".join(f"({kind.pattern})" for kind in kinds))
+    except Exception as error:  # each pattern compiles alone, so only their group names can clash
+        message = "security.redact_values: two patterns name a group alike; leave the names out"
+        raise ConfigError(message) from error
+
+
+def _group_spans(kinds: Sequence[Kind]) -> tuple[tuple[int, int], ...]:
+    """For each kind, the number of its outer group and of its last inner group."""
+    sizes = [_compile(f"({kind.pattern})").groups for kind in kinds]
+    return tuple((last - size + 1, last) for last, size in zip(accumulate(sizes), sizes, strict=True))
+
+
+def _own_kinds(patterns: Sequence[str]) -> list[Kind]:
+    kinds: list[Kind] = []
+    problems: list[str] = []
+    for pattern in patterns:
+        try:
+            _compile(pattern)
+        except Exception as error:  # noqa: BLE001 - the engine's errors have no documented class
+            reason = error.args[0] if error.args else error
+            reason = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
+            problems.append(f"security.redact_values: {pattern!r} is not a valid pattern: {reason}")
+        else:
+            kinds.append(Kind(_OWN, f"(?:{pattern})", ""))
+    if problems:
+        raise ConfigError("; ".join(problems), problems)
+    return kinds
