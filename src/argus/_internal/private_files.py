@@ -9,7 +9,7 @@ from pathlib import Path
 
 from argus.errors import StoreUnavailable
 
-__all__ = ["open_private", "private_folder"]
+__all__ = ["check_private", "open_private", "private_folder"]
 
 
 def private_folder(path: Path) -> Path:
@@ -69,3 +69,25 @@ def _refuse_foreign(path: Path, facts: os.stat_result, is_kind: Callable[[int], 
         raise StoreUnavailable(
             f"{path} belongs to another user (uid {facts.st_uid}); configure storage.path in a folder of your own"
         )
+
+
+def check_private(path: Path) -> bool:
+    """Makes sure that a file is ours to open, without opening it.
+
+    Args:
+        path: The file.
+
+    Returns:
+        Whether it exists.
+
+    Raises:
+        StoreUnavailable: It is a link, no plain file, or belongs to another user.
+    """
+    try:
+        facts = os.lstat(path)
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        raise StoreUnavailable(f"cannot look at {path}: {error.strerror or error}") from error
+    _refuse_foreign(path, facts, stat.S_ISREG, "file")
+    return True

@@ -11,7 +11,10 @@ from argus.model.ports import History
 from argus.model.record import Record
 from argus.model.trace import Status, Trace
 
-__all__ = ["BaseStore", "Page", "TraceQuery", "TraceRow"]
+__all__ = ["HISTORY_LIMIT", "BaseStore", "Page", "TraceQuery", "TraceRow"]
+
+HISTORY_LIMIT = 200
+"""Samples that a history gives for one metric of one node, and runs that it counts, at most."""
 
 
 class TraceRow(Record, frozen=True, kw_only=True):
@@ -48,7 +51,7 @@ class TraceQuery(Record, frozen=True, kw_only=True):
     Attributes:
         pipeline: Exact pipeline name.
         statuses: Any of these.
-        codes: Has a finding with any of these codes.
+        codes: Has a finding with any of these codes; suppressed ones never count.
         severities: Has a finding of any of these severities.
         node: Has a step of this node.
         text: The summary, a finding's message or the pipeline's name holds this text, in any letter case.
@@ -174,6 +177,10 @@ class BaseStore(ABC):
             graph_version: Only runs of this version of the graph; None only runs without one.
             before: Only runs that started earlier.
         """
+
+    def size_bytes(self) -> int | None:
+        """How much the stored traces take, in bytes; None when the backend cannot tell."""
+        return None
 
     @abstractmethod
     def close(self) -> None:

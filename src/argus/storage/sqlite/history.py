@@ -1,0 +1,82 @@
+"""Earlier healthy runs, from the rows of measurements."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from argus.model.metrics import METRICS
+from argus.storage.base import HISTORY_LIMIT
+from argus.storage.exact_json import escape
+from argus.storage.moments import to_microseconds, to_text
+from argus.storage.sqlite.connections import Connections
+
+__all__ = ["SqliteHistory"]
+
+_NEVER_TEXT = "~"
+_NEVER_US = (1 << 63) - 1
+"""After every time that can be stored."""
+
+_RUNS = """
+    SELECT count(*) FROM (
+        SELECT 1 FROM traces INDEXED BY healthy_traces
+        WHERE pipeline_name = ? AND graph_version IS ? AND status = 'ok' AND created_at < ? LIMIT ?)"""
+
+_SAMPLES = """
+    SELECT {metric} FROM measurements
+    WHERE series = (SELECT number FROM series WHERE node_name = ? AND pipeline_name = ? AND graph_version IS ?)
+        AND healthy = 1 AND created_us < ? AND {metric} IS NOT NULL
+    ORDER BY created_us DESC, step DESC LIMIT ?"""
+
+
+class SqliteHistory:
+    """The history of one pipeline and graph version; every number is read once and kept. Thread-safe.
+
+    Args:
+        connections: The store's.
+        pipeline: The pipeline's name.
+        graph_version: The graph's version, or None.
+        before: Only runs that started earlier; None is all.
+    """
+
+    def __init__(
+        self, connections: Connections, pipeline: str, graph_version: str | None, before: datetime | None
+    ) -> None:
+        self._connections = connections
+        self._pipeline = escape(pipeline)
+        self._graph_version = None if graph_version is None else escape(graph_version)
+        self._before_text = _NEVER_TEXT if before is None else to_text(before)
+        self._before_us = _NEVER_US if before is None else to_microseconds(before)
+        self._runs: int | None = None
+        self._samples: dict[tuple[str, str], tuple[float, ...]] = {}
+
+    def runs(self) -> int:
+        """How many earlier healthy runs are known, counted up to ``HISTORY_LIMIT``."""
+        if self._runs is None:
+            with self._connections.reading() as connection:
+                self._runs = connection.execute(
+                    _RUNS, (self._pipeline, self._graph_version, self._before_text, HISTORY_LIMIT)
+                ).fetchone()[0]
+        return self._runs
+
+    def samples(self, metric: str, node_name: str) -> Sequence[float]:
+        """Values of a metric at a node, newest first, ``HISTORY_LIMIT`` at most.
+
+        Args:
+            metric: One of :data:`argus.model.metrics.METRICS`.
+            node_name: The node.
+
+        Raises:
+            ValueError: The metric is unknown.
+        """
+        if metric not in METRICS:
+            raise ValueError(f"no metric {metric!r}; there are {', '.join(METRICS)}")
+        known = self._samples.get((metric, node_name))
+        if known is None:
+            with self._connections.reading() as connection:
+                found = connection.execute(
+                    _SAMPLES.format(metric=metric),
+                    (escape(node_name), self._pipeline, self._graph_version, self._before_us, HISTORY_LIMIT),
+                )
+                known = self._samples[metric, node_name] = tuple(row[0] for row in found)
+        return known

@@ -1,0 +1,96 @@
+"""Conditions of a listing as SQL that finds its way by index."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+
+from argus.storage.base import Page, TraceQuery, TraceRow
+from argus.storage.exact_json import escape, unescape
+from argus.storage.listing import searched
+from argus.storage.moments import from_text, to_text
+from argus.storage.paging import cursor_after, position_of
+
+__all__ = ["list_traces"]
+
+_COLUMNS = (
+    "t.id, t.pipeline_name, t.created_at, t.status, t.duration_ms, t.node_count, t.step_count, t.detection_count,"
+    " t.summary, t.graph_version"
+)
+
+
+def list_traces(connection: sqlite3.Connection, query: TraceQuery, limit: int, cursor: str | None) -> Page:
+    """One page of a listing.
+
+    Args:
+        connection: In a read transaction.
+        query: Conditions.
+        limit: Rows at most.
+        cursor: Where to go on, or None.
+    """
+    conditions, values = _conditions(query, cursor)
+    # Each index ends in the order of the listing, so that a page costs its rows and those that a condition refuses.
+    index = "traces_by_time" if query.pipeline is None else "traces_by_pipeline"
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    found = connection.execute(
+        f"SELECT {_COLUMNS} FROM traces AS t INDEXED BY {index} {where}"  # noqa: S608 - values are bound
+        " ORDER BY t.created_at DESC, t.id DESC LIMIT ?",
+        (*values, limit + 1),
+    ).fetchall()
+    rows = tuple(
+        TraceRow(
+            id=unescape(row[0]),
+            pipeline_name=unescape(row[1]),
+            created_at=from_text(row[2]),
+            status=row[3],
+            duration_ms=row[4],
+            node_count=row[5],
+            step_count=row[6],
+            detection_count=row[7],
+            summary=unescape(row[8]),
+            graph_version=None if row[9] is None else unescape(row[9]),
+        )
+        for row in found[:limit]
+    )
+    return Page(rows=rows, next_cursor=cursor_after(rows[-1]) if len(found) > limit else None)
+
+
+def _conditions(query: TraceQuery, cursor: str | None) -> tuple[list[str], list[str]]:
+    conditions: list[str] = []
+    values: list[str] = []
+
+    def add(condition: str, *bound: str) -> None:
+        conditions.append(condition)
+        values.extend(bound)
+
+    if query.pipeline is not None:
+        add("t.pipeline_name = ?", escape(query.pipeline))
+    if cursor is not None:
+        position = position_of(cursor)
+        add("(t.created_at, t.id) < (?, ?)", position.created_at, escape(position.trace_id))
+    if query.since is not None:
+        add("t.created_at >= ?", to_text(query.since))
+    if query.until is not None:
+        add("t.created_at < ?", to_text(query.until))
+    if query.statuses:
+        add(f"t.status IN ({_marks(query.statuses)})", *query.statuses)
+    for column, wanted in (("code", query.codes), ("severity", query.severities)):
+        if wanted:
+            add(
+                f"t.number IN (SELECT d.number >> 24 FROM detections AS d"  # noqa: S608 - values are bound
+                f" WHERE d.{column} IN ({_marks(wanted)}) AND d.suppressed IS NULL)",
+                *map(escape, wanted),
+            )
+    if query.node is not None:
+        add(
+            "t.number IN (SELECT m.step >> 24 FROM measurements AS m"
+            " WHERE m.series IN (SELECT s.number FROM series AS s WHERE s.node_name = ?))",
+            escape(query.node),
+        )
+    if query.text:
+        add("instr(t.search_text, ?) > 0", searched(query.text))
+    return conditions, values
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))

@@ -1,0 +1,199 @@
+"""The default store: one SQLite file, no service."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import takewhile
+from pathlib import Path
+from typing import ClassVar
+
+from argus.errors import ConfigError, StorageError
+from argus.model.graph import GraphSpec
+from argus.model.ports import History
+from argus.model.trace import Trace
+from argus.storage.base import BaseStore, Page, TraceQuery
+from argus.storage.exact_json import escape, unescape
+from argus.storage.paging import check_limit
+from argus.storage.sqlite import writing
+from argus.storage.sqlite.connections import Connections
+from argus.storage.sqlite.history import SqliteHistory
+from argus.storage.sqlite.queries import list_traces
+from argus.storage.sqlite.reading import load
+from argus.storage.sqlite.rows import GraphRow, SeriesKey, TraceRows, graph_row, rows_of
+
+__all__ = ["SqliteStore"]
+
+_PREFIX = "sqlite:///"
+_BUSY_TIMEOUT_MS = 30_000
+_GRAPHS_KEPT = 32
+_FREE_PAGES_KEPT = 256
+
+
+class SqliteStore(BaseStore):
+    """Traces in a SQLite file, for as many threads and processes of one machine as you like.
+
+    Any SQLite client can read the file; the promised tables and views are described in its schema. When the file or
+    its folder is deleted while the store is open, a new one is made at the next call.
+
+    Args:
+        path: The file; it and its folder are made when missing, private to their owner.
+        busy_timeout_ms: How long a writer waits for another one before it gives up.
+
+    Raises:
+        StoreUnavailable: It cannot be reached or written, or belongs to another user.
+        StoreCorrupt: It is damaged, or no trace store.
+        SchemaMismatch: A newer ARGUS wrote it.
+    """
+
+    schemes: ClassVar[tuple[str, ...]] = ("sqlite",)
+
+    def __init__(self, path: Path | str, *, busy_timeout_ms: int = _BUSY_TIMEOUT_MS) -> None:
+        self.path = Path(path).absolute()
+        self._connections = Connections(self.path, busy_timeout_ms)
+        self._graphs: dict[int, tuple[GraphSpec, GraphRow]] = {}
+        self._series: tuple[int, dict[SeriesKey, int]] = (0, {})
+        with self._connections.reading():
+            pass
+
+    @classmethod
+    def open(cls, url: str) -> SqliteStore:
+        """Opens the store, making it if it does not exist.
+
+        Args:
+            url: ``sqlite:///relative/path`` (to the working folder) or ``sqlite:////absolute/path``.
+
+        Raises:
+            ConfigError: The URL names no file.
+            StoreUnavailable: It cannot be reached or written, or belongs to another user.
+            StoreCorrupt: It is damaged, or no trace store.
+            SchemaMismatch: A newer ARGUS wrote it.
+        """
+        name = url.removeprefix(_PREFIX)
+        if name == url or not name or "\0" in name:
+            raise ConfigError(f"{url!r} names no file; write sqlite:///relative/path or sqlite:////absolute/path")
+        if name == ":memory:":
+            raise ConfigError(f"{url!r} is written memory: here")
+        return cls(name)
+
+    @property
+    def url(self) -> str:
+        """Where the store is."""
+        return f"{_PREFIX}{self.path}"
+
+    def save(self, trace: Trace) -> None:
+        """Stores a whole trace, all or nothing; a trace with the same id is replaced.
+
+        Args:
+            trace: A finalized trace.
+        """
+        self.save_many((trace,))
+
+    def save_many(self, traces: Sequence[Trace]) -> None:
+        """Stores several traces in one transaction, all or nothing; of two with the same id the later one stays.
+
+        Args:
+            traces: Finalized traces.
+        """
+        rows = [self._rows(trace) for trace in {trace.id: trace for trace in self._checked(traces)}.values()]
+        if not rows:
+            return
+        with self._connections.writing() as connection:
+            generation, known = self._series
+            series = dict(known) if generation == self._connections.generation else {}
+            writing.insert(connection, rows, series)
+        self._series = (self._connections.generation, series)
+
+    def get(self, trace_id: str) -> Trace:
+        """The whole trace; values that steps share are shared again.
+
+        Args:
+            trace_id: The full id.
+
+        Raises:
+            TraceNotFound: There is none.
+        """
+        with self._connections.reading() as connection:
+            return load(connection, trace_id)
+
+    def list(self, query: TraceQuery | None = None, *, limit: int = 50, cursor: str | None = None) -> Page:
+        """Traces, newest first (``created_at``, then id, descending).
+
+        Args:
+            query: Conditions; None lists all.
+            limit: Rows at most, from 1 to 1000.
+            cursor: From an earlier page; rows saved meanwhile never shift it.
+        """
+        check_limit(limit)
+        with self._connections.reading() as connection:
+            return list_traces(connection, query or TraceQuery(), limit, cursor)
+
+    def find_prefix(self, prefix: str, *, limit: int = 10) -> tuple[str, ...]:
+        """Ids that start with a prefix, in order of id.
+
+        Args:
+            prefix: The beginning of an id, any characters.
+            limit: Ids at most.
+        """
+        wanted = escape(prefix)
+        with self._connections.reading() as connection:
+            # Ids with the prefix follow right behind it in the index, so no pattern is needed.
+            found = connection.execute("SELECT id FROM traces WHERE id >= ? ORDER BY id LIMIT ?", (wanted, limit))
+            return tuple(unescape(row[0]) for row in takewhile(lambda row: row[0].startswith(wanted), found))
+
+    def delete(self, trace_ids: Sequence[str]) -> int:
+        """Removes traces; unknown ids are passed over.
+
+        Args:
+            trace_ids: Full ids.
+
+        Returns:
+            How many were removed.
+        """
+        with self._connections.writing() as connection:
+            removed = writing.delete(connection, map(escape, trace_ids))
+            if connection.execute("PRAGMA freelist_count").fetchone()[0] > _FREE_PAGES_KEPT:
+                connection.execute("PRAGMA incremental_vacuum").fetchall()
+        return removed
+
+    def history(self, pipeline: str, graph_version: str | None, *, before: datetime | None = None) -> History:
+        """What healthy runs (status ``ok``) of a pipeline say.
+
+        Args:
+            pipeline: The pipeline's name.
+            graph_version: Only runs of this version of the graph; None only runs without one.
+            before: Only runs that started earlier.
+        """
+        return SqliteHistory(self._connections, pipeline, graph_version, before)
+
+    def size_bytes(self) -> int:
+        """How much the stored traces take, in bytes; free pages inside the file do not count."""
+        with self._connections.reading() as connection:
+            pages, free, size = (
+                connection.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("page_count", "freelist_count", "page_size")
+            )
+            return int((pages - free) * size)
+
+    def close(self) -> None:
+        """Releases the connections; closing twice is harmless."""
+        self._connections.close()
+
+    def _rows(self, trace: Trace) -> TraceRows:
+        return rows_of(trace, self._graph(trace.graph) if trace.graph else None)
+
+    def _graph(self, graph: GraphSpec) -> GraphRow:
+        """A graph's row; the same object serves many runs, so the latest ones are remembered."""
+        known = self._graphs.get(id(graph))
+        if known is None or known[0] is not graph:
+            if len(self._graphs) >= _GRAPHS_KEPT:
+                self._graphs.clear()
+            known = self._graphs[id(graph)] = (graph, graph_row(graph))
+        return known[1]
+
+    @staticmethod
+    def _checked(traces: Sequence[Trace]) -> Sequence[Trace]:
+        for trace in traces:
+            if not isinstance(trace, Trace):
+                raise StorageError(f"only traces can be stored, not {type(trace).__name__}")
+        return traces
