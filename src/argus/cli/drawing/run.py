@@ -6,7 +6,7 @@ from argus.cli.drawing.ink import heading
 from argus.cli.drawing.steps import draw_steps
 from argus.cli.drawing.verdict import draw_chain, draw_verdict
 from argus.cli.output.cells import width
-from argus.cli.output.screen import Span
+from argus.cli.output.screen import Screen, Span
 from argus.cli.project import Project
 from argus.model.trace import Trace
 from argus.views.chain import Story, story
@@ -15,26 +15,27 @@ from argus.views.trace_list import row_of_trace
 __all__ = ["draw_next", "draw_run"]
 
 
-def draw_run(project: Project, trace: Trace, *, verbose: bool) -> None:
+def draw_run(project: Project, trace: Trace, *, verbose: bool, screen: Screen | None = None) -> None:
     """Writes a run; a clean one is short.
 
     Args:
         project: The call at hand.
         trace: The run.
         verbose: Whether everything is shown.
+        screen: Where to write; standard output when None.
     """
-    screen = project.screen
+    screen = screen or project.screen
     told = story(trace)
     draw_verdict(screen, trace, told, verbose=verbose)
     draw_chain(screen, told, whole=verbose)
     if trace.steps:
         draw_steps(screen, trace, verbose=verbose)
-    _draw_gaps(project, trace)
+    _draw_gaps(screen, trace)
     if trace.status != "ok":
-        draw_next(project, trace, told)
+        draw_next(project, trace, told, screen)
 
 
-def _draw_gaps(project: Project, trace: Trace) -> None:
+def _draw_gaps(screen: Screen, trace: Trace) -> None:
     """What the trace does not know: data lost at capture, detectors that failed, nodes cut off by a crash."""
     gaps = []
     running = trace.metadata.get("running")
@@ -46,9 +47,9 @@ def _draw_gaps(project: Project, trace: Trace) -> None:
     if trace.metadata.get("states") == "not persisted":
         gaps.append("States were not kept for this run.")
     if gaps:
-        heading(project.screen, "Not known")
+        heading(screen, "Not known")
     for gap in gaps:
-        project.screen.paragraph([gap], first=(Span("  "),), rest=(Span("  "),))
+        screen.paragraph([gap], first=(Span("  "),), rest=(Span("  "),))
 
 
 def _entries(value: object) -> list[str]:
@@ -68,13 +69,14 @@ def _telling_code(trace: Trace, told: Story) -> str:
     return next((finding.code for finding in (*at_cause, *coded)), "")
 
 
-def draw_next(project: Project, trace: Trace, told: Story) -> None:
+def draw_next(project: Project, trace: Trace, told: Story, screen: Screen) -> None:
     """Writes the commands that lead on from here.
 
     Args:
         project: The call at hand.
         trace: The run.
         told: Its story.
+        screen: Where to write.
     """
     short = row_of_trace(trace).short_id
     steps: list[tuple[str, str]] = []
@@ -84,7 +86,6 @@ def draw_next(project: Project, trace: Trace, told: Story) -> None:
     if code := _telling_code(trace, told):
         steps.append((project.command("explain", code), "what this finding means"))
     steps.append((project.command("report", short), "the whole story as a page"))
-    screen = project.screen
     heading(screen, "Next")
     cells = max(width(screen.safe(command)) for command, _ in steps)
     for command, purpose in steps:

@@ -1,0 +1,151 @@
+"""``argus watch``: runs a script with every LangGraph graph in it watched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from argus._internal.guard import Guard
+from argus.cli.options import takes_project
+from argus.cli.project import Project
+from argus.errors import ArgusError
+
+if TYPE_CHECKING:
+    from argus.config.settings import Settings
+    from argus.model.trace import Trace
+    from argus.script_watcher import ScriptWatcher
+
+__all__ = ["watch"]
+
+_FINDINGS, _FAILED = 1, 2
+_SHOWN_RUNS = 5
+
+_HELP_END = """\b
+Examples:
+  argus watch app.py
+  argus watch --strict app.py --customer 7
+  argus watch -m my_package.app
+
+\b
+Exit codes:
+  the script's own, when it is not 0
+  1  with --strict, when a run has findings of severity warning or worse
+  2  ARGUS could not do its job
+"""
+
+
+class _WatchCommand(click.Command):
+    """Leaves everything behind the script's or module's name to the script."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Splits the line as ``python`` does: what follows ``-m NAME`` is the module's own."""
+        index = 0
+        while index < len(args) and args[index].startswith("-") and args[index] != "--":
+            if args[index] == "-m":
+                if index + 2 <= len(args) - 1:
+                    args = [*args[: index + 2], "--", *args[index + 2 :]]
+                break
+            index += 2 if args[index] in ("--config", "--store") else 1
+        return super().parse_args(ctx, args)
+
+
+@click.command(cls=_WatchCommand, epilog=_HELP_END, context_settings={"allow_interspersed_args": False})
+@click.option("-m", "module", metavar="MODULE", help="Run a module instead of a script, as python -m does.")
+@click.option("--strict", is_flag=True, help="Exit with 1 when a run has findings of severity warning or worse.")
+@click.option("--no-persist", is_flag=True, help="Keep no states, neither in the store nor in the journal.")
+@click.option("--verbose", "-v", is_flag=True, help="Show every run in full when the script has ended.")
+@click.argument("script", required=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@takes_project
+def watch(
+    project: Project,
+    *,
+    module: str | None,
+    strict: bool,
+    no_persist: bool,
+    verbose: bool,
+    script: str | None,
+    arguments: Sequence[str],
+) -> None:
+    """Runs a script with every LangGraph graph in it watched.
+
+    The script behaves as it does without: its output, exit code and tracebacks are its own. What was found is told on
+    standard error when it has ended; a run without findings is not mentioned.
+    """
+    from argus.cli.project import store_url
+    from argus.cli.script import run_module, run_script, wait_for_threads
+    from argus.script_watcher import ScriptWatcher
+
+    if module is None and script is None:
+        raise click.UsageError("Name a script, or a module with -m.")
+    watcher = ScriptWatcher(
+        strict=strict or None,
+        persist_state=False if no_persist else None,
+        config=project.config,
+        storage=store_url(project.store_given),
+    )
+    watcher.start()
+    try:
+        if module is not None:
+            code = run_module(module, [*([script] if script is not None else []), *arguments])
+        else:
+            code = run_script(str(script), arguments)
+        wait_for_threads()
+    finally:
+        traces = _finish(project, watcher)
+    settings = watcher.settings
+    if traces is not None and (verbose or not settings.watcher.quiet):
+        _tell(project, traces, verbose=verbose)
+    raise click.exceptions.Exit(code or _own_code(traces, settings))
+
+
+def _finish(project: Project, watcher: ScriptWatcher) -> Sequence[Trace] | None:
+    """The finished runs, or None when they could not be analysed: the script's result stands all the same."""
+    with Guard("watch.finish"):
+        try:
+            return watcher.finish()
+        except ArgusError as error:
+            project.notes.paragraph([f"argus: the runs could not be analysed: {error}"])
+    return None
+
+
+def _own_code(traces: Sequence[Trace] | None, settings: Settings) -> int:
+    if traces is None or any("store_error" in trace.metadata for trace in traces):
+        return _FAILED
+    return _FINDINGS if settings.watcher.strict and any(not trace.is_clean for trace in traces) else 0
+
+
+def _tell(project: Project, traces: Sequence[Trace], *, verbose: bool) -> None:
+    """Says on standard error what was found."""
+    from argus.cli.drawing.run import draw_run
+    from argus.cli.drawing.verdict import draw_verdict
+    from argus.cli.output.screen import Span
+    from argus.views.amounts import count, share
+    from argus.views.chain import story
+    from argus.views.trace_list import row_of_trace
+
+    notes = project.notes
+    unclean = [trace for trace in traces if not trace.is_clean]
+    if not traces:
+        notes.line("argus: no LangGraph graph ran.")
+        return
+    for trace in traces:
+        if "store_error" in trace.metadata:
+            notes.paragraph([f"argus: run {trace.id} was not stored: {trace.metadata['store_error']}"])
+    if verbose:
+        for trace in traces:
+            notes.blank()
+            draw_run(project, trace, verbose=True, screen=notes)
+    if not unclean:
+        if verbose:
+            notes.line(f"argus: {count(len(traces), 'run')} without findings.")
+        return
+    notes.blank()
+    notes.line(Span("argus", "strong"), f": {share(len(unclean), len(traces), 'run')} with findings")
+    for trace in () if verbose else unclean[:_SHOWN_RUNS]:
+        draw_verdict(notes, trace, story(trace))
+        notes.line("  ", project.command("trace", row_of_trace(trace).short_id))
+    if len(unclean) > _SHOWN_RUNS and not verbose:
+        notes.line(f"{len(unclean) - _SHOWN_RUNS:,} more: ", project.command("trace", "--list"))
