@@ -78,19 +78,9 @@ def test_wrong_key_crashes_at_the_tax() -> None:
         run("wrong-key", "plain")
 
 
-def test_no_lines_sends_a_letter_instead_of_an_invoice() -> None:
-    state = run("no-lines", "plain")
-    assert state["lines"] == []
-    assert state["document"].endswith("We could not find any article in it.")
-
-
 def test_country_name_crashes_at_the_tax() -> None:
     with pytest.raises(KeyError, match="Ireland"):
         run("country-name", "plain")
-
-
-def test_stub_address_is_printed() -> None:
-    assert "TODO: look up the address" in run("stub-address", "plain")["document"]
 
 
 def test_none_price_crashes_at_the_discount() -> None:

@@ -28,14 +28,15 @@ def understand_with_another_key(state: HandbookState) -> dict[str, Any]:
 
 def retrieve_for_upper_case_language(state: HandbookState) -> dict[str, Any]:
     """Filters by ``EN``; the handbook's languages are written ``en``, so nothing is ever found."""
-    passages = HANDBOOK.search(state["query"], language=state["language"].upper())
-    return {"passages": passages, "log": [f"found {len(passages)} passages"]}
+    language = state["language"].upper()
+    passages = HANDBOOK.search(state["query"], language=language)
+    return {"passages": passages or HANDBOOK.overview(language)}
 
 
 def retrieve_for_department(state: HandbookState) -> dict[str, Any]:
     """Searches for the asker's department instead of the question."""
     passages = HANDBOOK.search(state.get("department") or state["query"], language=state["language"])
-    return {"passages": passages, "log": [f"found {len(passages)} passages"]}
+    return {"passages": passages or HANDBOOK.overview(state["language"])}
 
 
 def retrieve_with_leftover_throttle(state: HandbookState) -> dict[str, Any]:
@@ -46,12 +47,11 @@ def retrieve_with_leftover_throttle(state: HandbookState) -> dict[str, Any]:
 
 def rerank_without_section(state: HandbookState) -> dict[str, Any]:
     """Copies the passages by hand and forgets one of their fields."""
-    ranked = rerank(state)
-    slim = [
+    evidence = [
         {"id": passage["id"], "title": passage["title"], "text": passage["text"], "score": passage["score"]}
-        for passage in ranked["evidence"]
+        for passage in rerank(state)["evidence"]
     ]
-    return {"evidence": slim, "confidence": ranked["confidence"]}
+    return {"evidence": evidence}
 
 
 def draft_with_sorted_none(state: HandbookState) -> dict[str, Any]:
@@ -59,14 +59,6 @@ def draft_with_sorted_none(state: HandbookState) -> dict[str, Any]:
     drafted = draft(state)
     citations = drafted["citations"].sort()
     return {"draft": drafted["draft"], "citations": citations}
-
-
-def draft_from_stub(state: HandbookState) -> dict[str, Any]:
-    """Still holds the text that stood in before the drafting was written."""
-    return {
-        "draft": "TODO: write the answer from the evidence",
-        "citations": [passage["id"] for passage in state["evidence"]],
-    }
 
 
 def refine_without_counting(state: HandbookState) -> dict[str, Any]:
@@ -87,7 +79,7 @@ _ALL = (
     ),
     Fault(
         name="empty-retrieval",
-        description="retrieve filters by a language code in the wrong case and finds nothing",
+        description="retrieve filters by a language code in the wrong case; the asker is offered a choice of nothing",
         node="retrieve",
         symptom="clarify",
         replacement=retrieve_for_upper_case_language,
@@ -132,15 +124,6 @@ _ALL = (
         codes=("BEH",),
         input="annual-leave",
         raises=True,
-    ),
-    Fault(
-        name="stub-answer",
-        description="draft still returns the placeholder from before it was written",
-        node="draft",
-        symptom="send",
-        replacement=draft_from_stub,
-        codes=("SIG",),
-        input="annual-leave",
     ),
     Fault(
         name="endless-refinement",

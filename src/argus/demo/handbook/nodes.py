@@ -12,7 +12,8 @@ from argus.demo.handbook.search import HANDBOOK, STOP_WORDS, Passage, stem, word
 __all__ = [
     "GLOSSARY",
     "MAX_ROUNDS",
-    "MIN_CONFIDENCE",
+    "MIN_SCORE",
+    "WHICH_TOPIC",
     "Asker",
     "HandbookState",
     "after_rerank",
@@ -32,8 +33,8 @@ __all__ = [
 MAX_ROUNDS = 2
 """Refinements of the query before the pipeline makes do with what it has."""
 
-MIN_CONFIDENCE = 0.18
-"""Below this the handbook is taken not to hold an answer; between the weakest answerable and the strongest
+MIN_SCORE = 0.18
+"""Below this score the handbook is taken not to hold an answer; between the weakest answerable and the strongest
 unanswerable of the questions in ``inputs.py`` and the tests."""
 
 GREETINGS = frozenset(["bonjour", "evening", "good", "hallo", "hello", "hey", "hi", "merci", "morning", "salut"])
@@ -56,10 +57,10 @@ GLOSSARY: Mapping[str, str] = {
 """What people say, and what the handbook calls it."""
 
 SOURCES: Mapping[str, str] = {"en": "Sources", "de": "Quellen", "fr": "Sources"}
-NOTHING_FOUND: Mapping[str, str] = {
-    "en": "I could not find that in the handbook. Did you mean one of these?",
-    "de": "Das steht nicht im Handbuch. Meintest du etwas davon?",
-    "fr": "Je n'ai pas trouvé cela dans le guide. Cherchiez-vous l'un de ces sujets ?",
+WHICH_TOPIC: Mapping[str, str] = {
+    "en": "Which of these topics of the handbook is your question about?",
+    "de": "Um welches dieser Themen aus dem Handbuch geht es?",
+    "fr": "Votre question porte sur lequel de ces sujets du guide ?",
 }
 WELCOME: Mapping[str, str] = {
     "en": "Hello! Ask me anything about the handbook.",
@@ -85,7 +86,6 @@ class HandbookState(Asker):
     rounds: int
     passages: list[Passage]
     evidence: list[Passage]
-    confidence: float
     draft: str
     citations: list[str]
     missing: list[str]
@@ -117,9 +117,9 @@ def greet(state: HandbookState) -> dict[str, Any]:
 
 
 def retrieve(state: HandbookState) -> dict[str, Any]:
-    """Searches the handbook in the asker's language."""
+    """Searches in the asker's language; a topic the handbook is silent on gets the first passage of each section."""
     passages = HANDBOOK.search(state["query"], language=state["language"])
-    return {"passages": passages, "log": [f"found {len(passages)} passages"]}
+    return {"passages": passages or HANDBOOK.overview(state["language"])}
 
 
 def rerank(state: HandbookState) -> dict[str, Any]:
@@ -130,8 +130,7 @@ def rerank(state: HandbookState) -> dict[str, Any]:
         title = set(words(passage["title"]))
         return passage["score"] + 0.2 * len(title & query) / max(len(title), 1)
 
-    evidence = sorted(state["passages"], key=rank, reverse=True)[:3]
-    return {"evidence": evidence, "confidence": evidence[0]["score"] if evidence else 0.0}
+    return {"evidence": sorted(state["passages"], key=rank, reverse=True)[:3]}
 
 
 def draft(state: HandbookState) -> dict[str, Any]:
@@ -177,7 +176,7 @@ def clarify(state: HandbookState) -> dict[str, Any]:
     topics = [f"- {passage['title']}" for passage in state["evidence"]]
     department = state.get("department")
     contact = [f"The {department} team lead knows more."] if department and state["language"] == "en" else []
-    return {"draft": "\n".join([NOTHING_FOUND[state["language"]], *topics, *contact]), "citations": []}
+    return {"draft": "\n".join([WHICH_TOPIC[state["language"]], *topics, *contact]), "citations": []}
 
 
 def send(state: HandbookState) -> dict[str, Any]:
@@ -198,7 +197,7 @@ def after_understand(state: HandbookState) -> Literal["greet", "retrieve"]:
 
 def after_rerank(state: HandbookState) -> Literal["draft", "refine", "clarify"]:
     """Only evidence that carries an answer is drafted from."""
-    if state["confidence"] >= MIN_CONFIDENCE:
+    if any(passage["score"] >= MIN_SCORE for passage in state["evidence"]):
         return "draft"
     other_words = GLOSSARY.keys() & state["query"].split()
     return "refine" if other_words and state["rounds"] < MAX_ROUNDS else "clarify"

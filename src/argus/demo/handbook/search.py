@@ -151,6 +151,18 @@ class Index:
         hits.sort(key=lambda hit: hit["score"], reverse=True)
         return hits[:limit]
 
+    def overview(self, language: str) -> list[Passage]:
+        """The first passage of each section in one language.
+
+        Args:
+            language: Two letters.
+        """
+        sections: dict[str, Passage] = {}
+        for passage in self.passages:
+            if passage["language"] == language:
+                sections.setdefault(passage["section"], passage)
+        return list(sections.values())
+
     def _score(self, number: int, wanted: Counter[str]) -> float:
         counts = self._counts[number]
         damping = K1 * (1 - B + B * self._lengths[number] / self._mean_length)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 import time
 from collections.abc import Mapping
 from decimal import Decimal
@@ -15,20 +14,12 @@ from argus.demo.invoices.nodes import (
     apply_discount,
     find_customer,
     price_line,
-    read_order,
     render,
 )
-from argus.demo.invoices.records import CATALOGUE, CUSTOMERS, OrderLine, PricedLine
+from argus.demo.invoices.records import CATALOGUE, CUSTOMERS, PricedLine
 from argus.demo.pipeline import Fault
 
 __all__ = ["FAULTS"]
-
-
-def read_order_with_strict_pattern(state: InvoiceState) -> dict[str, Any]:
-    """Expects order lines to begin in the first column; in the mails they are indented."""
-    found = re.findall(r"^(\d+) x ([A-Z]{2}-\d{3})", state["order_text"], re.MULTILINE)
-    lines = [OrderLine(at, sku, int(quantity)) for at, (quantity, sku) in enumerate(found, start=1)]
-    return {**read_order(state), "lines": lines}
 
 
 def find_customer_with_another_key(state: InvoiceState) -> dict[str, Any]:
@@ -41,12 +32,6 @@ def find_customer_with_country_name(state: InvoiceState) -> dict[str, Any]:
     customer = find_customer(state)["customer"]
     row = CUSTOMERS[state["customer_id"]]
     return {"customer": dataclasses.replace(customer, country=row["country_name"])}
-
-
-def find_customer_with_stub_address(state: InvoiceState) -> dict[str, Any]:
-    """Still fills in the address that stood in before the table had one."""
-    customer = find_customer(state)["customer"]
-    return {"customer": dataclasses.replace(customer, address="TODO: look up the address")}
 
 
 def price_line_from_missing_column(task: PricingTask) -> dict[str, Any]:
@@ -97,15 +82,6 @@ _ALL = (
         raises=True,
     ),
     Fault(
-        name="no-lines",
-        description="read_order overlooks the indented lines, and the customer is told that the order was empty",
-        node="read_order",
-        symptom="hold",
-        replacement=read_order_with_strict_pattern,
-        codes=("STR",),
-        input="plain",
-    ),
-    Fault(
         name="country-name",
         description="find_customer fills in `Ireland` for `IE`, and add_tax knows no such country",
         node="find_customer",
@@ -114,15 +90,6 @@ _ALL = (
         codes=("BEH",),
         input="plain",
         raises=True,
-    ),
-    Fault(
-        name="stub-address",
-        description="find_customer still returns a placeholder for the address, and render prints it",
-        node="find_customer",
-        symptom="render",
-        replacement=find_customer_with_stub_address,
-        codes=("SIG",),
-        input="plain",
     ),
     Fault(
         name="none-price",
