@@ -18,7 +18,13 @@ __all__ = ["BUILTIN", "ENTRY_POINT_GROUP", "builtin_detectors", "load_detectors"
 ENTRY_POINT_GROUP = "argus.detectors"
 """The entry-point group in which an installed package offers its detectors."""
 
-BUILTIN: tuple[str, ...] = ()
+BUILTIN: tuple[str, ...] = (
+    "argus.detectors.behavioral.unhandled_exception:UnhandledException",
+    "argus.detectors.behavioral.loop_limit:LoopLimit",
+    "argus.detectors.structural.missing_field:MissingField",
+    "argus.detectors.structural.undeclared_key:UndeclaredKey",
+    "argus.detectors.structural.empty_output:EmptyOutput",
+)
 """The built-in detectors, by layer and code."""
 
 

@@ -1,0 +1,72 @@
+"""Writes the traces under ``tests/detectors/<layer>/<slug>/{fires,silent}/`` from the scenarios beside this file.
+
+Run ``python tests/detectors/make_fixtures.py`` after changing a scenario, and review the difference like code.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+from pathlib import Path
+
+import msgspec
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+from scenarios.kit import SCENARIOS, Scenario  # noqa: E402  (the path is set just above)
+
+
+def load_scenarios() -> list[Scenario]:
+    """All scenarios, from every module of the folder."""
+    for file in sorted((HERE / "scenarios").glob("*.py")):
+        if file.stem != "kit":
+            spec = importlib.util.spec_from_file_location(f"scenarios.{file.stem}", file)
+            assert spec is not None and spec.loader is not None
+            spec.loader.exec_module(importlib.util.module_from_spec(spec))
+    return SCENARIOS
+
+
+def document(scenario: Scenario) -> bytes:
+    """A scenario as it is stored."""
+    parts = {"about": scenario.about, "trace": _slim(scenario.trace)}
+    if scenario.history:
+        parts["history"] = scenario.history
+    if scenario.settings:
+        parts["settings"] = scenario.settings
+    return msgspec.json.format(msgspec.json.encode(parts), indent=1) + b"\n"
+
+
+def _slim(value: object) -> object:
+    """Records without the attributes that have their default, so that a fixture shows what matters."""
+    if isinstance(value, msgspec.Struct):
+        given = {
+            field.name: getattr(value, field.name) for field in msgspec.structs.fields(value) if _is_given(value, field)
+        }
+        return {name: _slim(one) for name, one in given.items()}
+    return [_slim(one) for one in value] if isinstance(value, tuple) else value
+
+
+def _is_given(record: msgspec.Struct, field: msgspec.structs.FieldInfo) -> bool:
+    default = field.default if field.default_factory is msgspec.NODEFAULT else field.default_factory()
+    return bool(getattr(record, field.name) != default)
+
+
+def main() -> None:
+    """Writes every fixture, and removes those of scenarios that are gone."""
+    for layer in ("structural", "behavioral", "statistical", "semantic", "signatures"):
+        shutil.rmtree(HERE / layer, ignore_errors=True)
+    expected: dict[Path, list[str]] = {}
+    for scenario in load_scenarios():
+        folder = HERE / scenario.layer / scenario.slug / ("fires" if scenario.expected else "silent")
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{scenario.name}.json").write_bytes(document(scenario))
+        if scenario.expected:
+            expected.setdefault(folder, []).extend(f"{scenario.name}: {line}" for line in scenario.expected)
+    for folder, lines in expected.items():
+        (folder / "expected.txt").write_text("\n".join(sorted(lines)) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
