@@ -53,11 +53,10 @@ def _of_branch(source: str, branch: Any, builder: Any) -> Iterator[EdgeSpec]:
 
 
 def _branch_reads(branch: Any) -> tuple[FieldRead, ...] | None:
-    found = None
     with _guard:
         path = branch.path
-        found = read_source(getattr(path, "func", None) or getattr(path, "afunc", None) or path).reads
-    return found
+        return read_source(getattr(path, "func", None) or getattr(path, "afunc", None) or path).reads
+    return None
 
 
 def _of_command(source: str, node: Any) -> Iterator[EdgeSpec]:

@@ -163,10 +163,9 @@ def _source_of(runnable: Any) -> SourceReads:
     """What runs first in a node; subgraphs and chains have no function of their own."""
     if isinstance(runnable, Pregel) or getattr(runnable, "steps", None):
         return SourceReads()
-    found = SourceReads()
     with _guard:
-        found = read_source(getattr(runnable, "func", None) or getattr(runnable, "afunc", None) or runnable)
-    return found
+        return read_source(getattr(runnable, "func", None) or getattr(runnable, "afunc", None) or runnable)
+    return SourceReads()
 
 
 def _kind(runnable: Any, is_error_handler: bool) -> Any:

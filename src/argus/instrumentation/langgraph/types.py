@@ -62,10 +62,9 @@ def describe_fields(schema: Any) -> tuple[FieldSpec, ...] | None:
     Returns:
         Its fields in order of declaration, or None when it declares none. Never raises.
     """
-    found: tuple[FieldSpec, ...] | None = None
     with _guard:
-        found = _fields(schema, ())
-    return found
+        return _fields(schema, ())
+    return None
 
 
 def describe_type(annotation: Any) -> TypeSpec:
@@ -77,10 +76,9 @@ def describe_type(annotation: Any) -> TypeSpec:
     Returns:
         What it says; ``any`` when that cannot be told. Never raises.
     """
-    found = _ANY
     with _guard:
-        found = _type(annotation, ())
-    return found
+        return _type(annotation, ())
+    return _ANY
 
 
 def _fields(schema: Any, outer: tuple[Any, ...]) -> tuple[FieldSpec, ...] | None:
@@ -106,20 +104,24 @@ def _nullable(spec: TypeSpec) -> bool:
 
 
 def _declared(schema: Any) -> list[_Declared] | None:
-    origin = typing.get_origin(schema) or schema
-    if not inspect.isclass(origin):
+    cls: Any = typing.get_origin(schema) or schema
+    if not inspect.isclass(cls):
         return None
-    if typing_extensions.is_typeddict(origin):
-        return list(_of_typed_dict(origin))
-    if _is_pydantic(origin):
+    return _of_class(cls)
+
+
+def _of_class(cls: Any) -> list[_Declared] | None:
+    if typing_extensions.is_typeddict(cls):
+        return list(_of_typed_dict(cls))
+    if _is_pydantic(cls):
         return [
-            _Declared(name, _of_model_field(field), field.is_required()) for name, field in origin.model_fields.items()
+            _Declared(name, _of_model_field(field), field.is_required()) for name, field in cls.model_fields.items()
         ]
-    if dataclasses.is_dataclass(origin):
-        return list(_of_dataclass(origin))
-    if hasattr(origin, "_field_defaults"):
-        hints = _hints(origin)
-        return [_Declared(name, hints.get(name, Any), name not in origin._field_defaults) for name in origin._fields]
+    if dataclasses.is_dataclass(cls):
+        return list(_of_dataclass(cls))
+    if hasattr(cls, "_field_defaults"):
+        hints = _hints(cls)
+        return [_Declared(name, hints.get(name, Any), name not in cls._field_defaults) for name in cls._fields]
     return None
 
 
@@ -141,7 +143,7 @@ def _of_model_field(field: Any) -> Any:
 
 
 def _of_typed_dict(cls: Any) -> Iterator[_Declared]:
-    optional = getattr(cls, "__optional_keys__", frozenset())
+    optional: frozenset[str] = getattr(cls, "__optional_keys__", frozenset())
     for name, hint in _hints(cls).items():
         required = _says_required(hint)
         yield _Declared(name, hint, name not in optional if required is None else required)
@@ -207,7 +209,7 @@ def _type(annotation: Any, outer: tuple[Any, ...]) -> TypeSpec:
         return _union(annotation, args, outer)
     if origin is typing.Literal or origin is typing_extensions.Literal:
         return TypeSpec(kind="literal", name=_name(annotation), values=tuple(map(_literal, args)))
-    if origin in (tuple,) or annotation is tuple:
+    if tuple in (origin, annotation):
         return _tuple(annotation, args, outer)
     kind = _container(origin or annotation)
     if kind is not None:

@@ -1,0 +1,150 @@
+"""The beginning and the end of a task, told to the recordings."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Any, Final
+
+from langgraph.errors import GraphBubbleUp, ParentCommand
+
+from argus._internal.guard import Guard
+from argus.instrumentation.langgraph.nodes import NodeFacts
+from argus.instrumentation.langgraph.running import GraphCall, TaskFrame, here, open_tasks
+from argus.instrumentation.langgraph.updates import routing_of, update_of
+from argus.model.trace import Outcome
+from argus.recording.run import UNSET
+
+__all__ = ["begin_task", "end_task"]
+
+_READ: Final = "__pregel_read"
+_TASK_ID: Final = "__pregel_task_id"
+_RUNTIME: Final = "__pregel_runtime"
+_PUSH: Final = "__pregel_push"
+
+_guard_begin = Guard("langgraph.begin_task")
+_guard_end = Guard("langgraph.end_task")
+
+
+def begin_task(node: NodeFacts, value: Any, config: Any) -> TaskFrame | None:
+    """A task begins.
+
+    Args:
+        node: Its node.
+        value: What LangGraph hands to it.
+        config: Its configuration.
+
+    Returns:
+        The frame to end, or None when nobody watches.
+    """
+    call = here.get()
+    if type(call) is not GraphCall or not call.live:
+        return None
+    with _guard_begin:
+        return _begin(call, node, value, config)
+    return None
+
+
+def _begin(call: GraphCall, node: NodeFacts, value: Any, config: Any) -> TaskFrame:
+    settings = config["configurable"]
+    scratchpad, channels, managed, task = settings[_READ].args
+    task_id = settings[_TASK_ID]
+    superstep = scratchpad.step
+    if channels is not call.channels:
+        call.channels, call.managed, call.names = channels, managed, node.names
+    call.scratchpad, call.superstep = scratchpad, superstep
+    frame = TaskFrame(
+        call, node, task, task_id, _namespace(call, settings["checkpoint_ns"]), _attempt(call, task_id, settings)
+    )
+    pushed = task.path[0] == _PUSH
+    frame.steps = tuple(
+        [
+            recording.run.start_step(
+                node.name,
+                scope=call.scope,
+                superstep=superstep,
+                read_state=call.read_state,
+                given=value if pushed or node.functional else UNSET,
+                fields=node.given,
+                task_id=task_id,
+                kind="push" if pushed else "pull",
+                attempt=frame.attempt,
+                parent=recording.parent,
+                triggers=task.triggers,
+            )
+            for recording in call.recordings
+        ]
+    )
+    open_tasks[task_id] = frame
+    return frame
+
+
+def _namespace(call: GraphCall, namespace: str) -> str:
+    """A graph called with a thread of its own counts its namespaces from the root again."""
+    return namespace if namespace.startswith(call.scope) else f"{call.scope}|{namespace}"
+
+
+def _attempt(call: GraphCall, task_id: str, settings: Any) -> int:
+    info = getattr(settings.get(_RUNTIME), "execution_info", None)
+    number = getattr(info, "node_attempt", None)
+    return number if number is not None else call.attempt_of(task_id)
+
+
+def end_task(frame: TaskFrame, error: BaseException | None) -> None:
+    """A task ends.
+
+    Args:
+        frame: From :func:`begin_task`.
+        error: The exception that leaves it, or None.
+    """
+    with _guard_end:
+        open_tasks.pop(frame.task_id, None)
+        _end(frame, error)
+
+
+def _end(frame: TaskFrame, error: BaseException | None) -> None:
+    node, task, call = frame.node, frame.task, frame.call
+    outcome: Outcome = "ok" if error is None else _outcome(error)
+    returned = frame.returned
+    if returned is UNSET and isinstance(error, ParentCommand):
+        returned = error.args[0]
+    update = update_of(returned, task.writes, node)
+    if error is None:
+        writes, branch = routing_of(task.writes, node, update.goto)
+    else:
+        writes, branch = (), ()
+        if outcome == "interrupted":
+            call.interrupted = True
+    for recording, step in zip(call.recordings, frame.steps, strict=True):
+        recording.run.finish_step(
+            step,
+            outcome=outcome,
+            returned=returned,
+            update=update.fields,
+            writes=writes,
+            dropped=update.dropped,
+            error=error if outcome == "error" else None,
+            wall_ns=frame.wall_ns,
+            cpu_ns=frame.cpu_ns if frame.ran else None,
+            goto=update.goto,
+            branch=branch,
+        )
+
+
+def _outcome(error: BaseException) -> Outcome:
+    if isinstance(error, ParentCommand):
+        return "parent_command"
+    if isinstance(error, GraphBubbleUp):
+        return "interrupted"
+    if isinstance(error, asyncio.CancelledError):
+        return "error" if _raised_by_the_node() else "cancelled"
+    return "error" if isinstance(error, Exception) else "cancelled"
+
+
+def _raised_by_the_node() -> bool:
+    """Whether nobody asked for a cancellation: a node that raises ``CancelledError`` itself has failed."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return True
+    return sys.version_info >= (3, 11) and task is not None and task.cancelling() == 0
