@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from argus._version import __version__
 
 if TYPE_CHECKING:
+    from argus.attachment import attach, auto, detach, flush
     from argus.detectors.base import BaseDetector
     from argus.errors import (
         ArgusError,
@@ -50,6 +51,10 @@ _HOMES = {
     "TraceNotFound": "argus.errors",
     "TraceStep": "argus.model.trace",
     "WatcherStateError": "argus.errors",
+    "attach": "argus.attachment",
+    "auto": "argus.attachment",
+    "detach": "argus.attachment",
+    "flush": "argus.attachment",
 }
 
 __all__ = [
@@ -73,6 +78,10 @@ __all__ = [
     "TraceStep",
     "WatcherStateError",
     "__version__",
+    "attach",
+    "auto",
+    "detach",
+    "flush",
 ]
 
 

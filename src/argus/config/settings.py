@@ -59,6 +59,10 @@ class WatcherSettings(_Section, frozen=True, kw_only=True):
         record_http: Whether HTTP exchanges are recorded for replay.
         pipeline_name: A name for the pipeline; null takes the graph's.
         quiet: Whether findings are not printed to stderr.
+        sample_rate: The share of clean runs that attached apps store; runs with findings are always stored.
+        detect_lag: Seconds that an ended run of an attached app may wait for a quiet moment before it is analysed.
+        max_backlog: Ended runs that wait in memory; beyond that the journal keeps them.
+        flush_at_exit: Seconds that a process waits at its end for runs that are not analysed yet.
     """
 
     strict: bool = False
@@ -68,6 +72,10 @@ class WatcherSettings(_Section, frozen=True, kw_only=True):
     record_http: bool = False
     pipeline_name: str | None = None
     quiet: bool = False
+    sample_rate: Share = 1.0
+    detect_lag: Annotated[float, Meta(ge=0)] = 30.0
+    max_backlog: PositiveInt = 1000
+    flush_at_exit: Annotated[float, Meta(ge=0)] = 30.0
 
 
 class StatisticalSettings(_Section, frozen=True, kw_only=True):
