@@ -11,7 +11,7 @@ from langchain_core.runnables import Runnable
 from langgraph.pregel.protocol import PregelProtocol
 
 from argus._internal.guard import Guard
-from argus.instrumentation.langgraph.events import listen
+from argus.instrumentation.langgraph.listening import listen
 from argus.instrumentation.langgraph.nodes import NodeFacts
 from argus.instrumentation.langgraph.running import TaskFrame, here
 from argus.instrumentation.langgraph.stopwatch import Stopwatch

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from typing import Any, Final
 
-from langgraph.errors import GraphBubbleUp, ParentCommand
+from langgraph.errors import ParentCommand
 
 from argus._internal.guard import Guard
 from argus.instrumentation.langgraph.nodes import NodeFacts
+from argus.instrumentation.langgraph.outcomes import outcome_of
 from argus.instrumentation.langgraph.running import GraphCall, TaskFrame, here, open_tasks
 from argus.instrumentation.langgraph.updates import routing_of, update_of
 from argus.model.trace import Outcome
@@ -104,7 +103,7 @@ def end_task(frame: TaskFrame, error: BaseException | None) -> None:
 
 def _end(frame: TaskFrame, error: BaseException | None) -> None:
     node, task, call = frame.node, frame.task, frame.call
-    outcome: Outcome = "ok" if error is None else _outcome(error)
+    outcome: Outcome = "ok" if error is None else outcome_of(error)
     returned = frame.returned
     if returned is UNSET and isinstance(error, ParentCommand):
         returned = error.args[0]
@@ -129,22 +128,3 @@ def _end(frame: TaskFrame, error: BaseException | None) -> None:
             goto=update.goto,
             branch=branch,
         )
-
-
-def _outcome(error: BaseException) -> Outcome:
-    if isinstance(error, ParentCommand):
-        return "parent_command"
-    if isinstance(error, GraphBubbleUp):
-        return "interrupted"
-    if isinstance(error, asyncio.CancelledError):
-        return "error" if _raised_by_the_node() else "cancelled"
-    return "error" if isinstance(error, Exception) else "cancelled"
-
-
-def _raised_by_the_node() -> bool:
-    """Whether nobody asked for a cancellation: a node that raises ``CancelledError`` itself has failed."""
-    try:
-        task = asyncio.current_task()
-    except RuntimeError:
-        return True
-    return sys.version_info >= (3, 11) and task is not None and task.cancelling() == 0
