@@ -30,6 +30,9 @@ _STEPS = """
            input_refs, output_refs, after_refs, metadata, error, token_usage
     FROM steps WHERE number >= ? AND number < ? ORDER BY number"""
 
+_GIVEN = 10
+"""Where ``input_refs`` stands in a row of steps."""
+
 _VALUES = "SELECT kind, body FROM trace_values WHERE number >= ? AND number < ? ORDER BY number"
 
 _CALLS = "SELECT step, kind, given, gave, facts FROM calls WHERE number >= ? AND number < ? ORDER BY number"
@@ -98,10 +101,10 @@ def _steps(
             model = record_from_json(facts, LlmCall)
             models[rank].append(replace(model, messages=taken, response=result))
     found = connection.execute(_STEPS, rows).fetchall()
-    given_next = [row[10] for row in found[1:]] + [None]
+    given_next = [row[_GIVEN] for row in found[1:]] + [None]
     return tuple(
         _step(row, trace_id, values, following, tuple(tools.get(row[0], ())), tuple(models.get(row[0], ())))
-        for row, following in zip(found, given_next, strict=True)
+        for row, following in zip(found, given_next, strict=False)  # without steps there is one too many
     )
 
 

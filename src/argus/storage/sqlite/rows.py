@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -137,8 +136,10 @@ def graph_row(graph: GraphSpec) -> GraphRow:
     Args:
         graph: The graph.
     """
+    from hashlib import blake2b  # loads OpenSSL, which reading does without
+
     spec = to_json(graph)
-    digest = hashlib.blake2b(spec.encode(), digest_size=8).digest()
+    digest = blake2b(spec.encode(), digest_size=8).digest()
     return GraphRow(int.from_bytes(digest, "big") >> 1, escape(graph.name), escape(graph.version), spec)
 
 
