@@ -16,9 +16,9 @@ from argus.capture.plain import plain_json
 from argus.capture.redact import Redactor
 from argus.capture.shapes import failed, opaque, shape_of, type_name
 from argus.config.settings import FieldPolicy, Settings
-from argus.model.values import MARK, REDACTED, cut_marker, mark
+from argus.model.values import MARK, REDACTED, ROOT_FIELD, cut_marker, mark
 
-__all__ = ["MORE", "Encoder"]
+__all__ = ["MORE", "Encoder", "fields_of"]
 
 MORE = "…"
 """The key under which a dict says how many of its items were left out."""
@@ -86,23 +86,58 @@ class Encoder:
         except Exception as error:  # noqa: BLE001 - the last resort: some value defeated every care taken
             return _encode(failed(value, error))
 
-    def field(self, name: str, value: object) -> bytes:
-        """The JSON of a field of the state, as its name and policy ask for.
+    def special(self, key: str, path: str = "") -> FieldPolicy | Literal["redact"] | None:
+        """What a key asks for: ``redact``, a policy, or None for the usual.
 
         Args:
-            name: The field.
-            value: Its value.
+            key: A field of the state, or a key inside one.
+            path: The dotted path of what holds it; empty for a field of the state.
         """
-        special = self.special(name)
-        if special is None:
-            return self.encode(value, name)
-        if special == "redact":
-            return _encode(value if type(value) in _NOTHING_TO_HIDE else REDACTED)
-        return self.exact(value, name, policy=special)
+        return "redact" if self.redactor.hides(key, path) else self.policies.of(key, path)
 
-    def special(self, name: str) -> FieldPolicy | Literal["redact"] | None:
-        """What a field's name asks for: ``redact``, a policy, or None for the usual."""
-        return "redact" if self.redactor.hides(name) else self.policies.of(name, "")
+    def specially(self, asked: FieldPolicy | Literal["redact"], value: object, path: str, depth: int = 0) -> bytes:
+        """The JSON of a value whose key asks for something.
+
+        Args:
+            asked: From :meth:`special`.
+            value: The value.
+            path: Its own dotted path.
+            depth: Containers around the value.
+        """
+        if asked == "redact":
+            return _encode(value if type(value) in _NOTHING_TO_HIDE else REDACTED)
+        return self.exact(value, path, depth, asked)
+
+    def fields(self, state: object) -> dict[str, bytes]:
+        """Any state as the JSON of its fields; what is not a mapping becomes the field ``__root__``.
+
+        Args:
+            state: A mapping, a model, or anything else.
+        """
+        kept: dict[str, bytes] = {}
+        for name, value in fields_of(state).items():
+            asked = self.special(name)
+            kept[name] = self.encode(value, name) if asked is None else self.specially(asked, value, name)
+        return kept
+
+
+def fields_of(state: object) -> dict[str, Any]:
+    """A state by field name, its values untouched; what is not a mapping becomes the field ``__root__``.
+
+    Args:
+        state: A mapping, a model, or anything else; never changed.
+    """
+    shown: Any = state
+    if type(state) is not dict:
+        try:
+            shown = shape_of(type(state)).show(state)
+        except Exception:  # noqa: BLE001 - a hostile state is recorded as what it is
+            return {ROOT_FIELD: state}
+        if type(shown) is not dict or MARK in shown or shape_of(type(state)).is_message:
+            return {ROOT_FIELD: state}
+    if all(type(name) is str for name in shown):
+        return dict(shown)
+    return {name if type(name) is str else opaque(name).get("repr", "?"): value for name, value in shown.items()}
 
 
 class _Walk:
@@ -194,7 +229,8 @@ class _Walk:
                 self._left -= 1
                 kept[name] = item if type(item) in _NOTHING_TO_HIDE else REDACTED
             elif self._policies.dotted:
-                kept[name] = self.under(self._policies.of(name, path), item, join(path, name), depth)
+                policy = self._policies.of(name, path) if path else None
+                kept[name] = self.under(policy, item, join(path, name), depth)
             else:
                 kept[name] = self.value(item, join(path, name), depth)
         return kept

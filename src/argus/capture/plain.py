@@ -18,7 +18,7 @@ import msgspec
 from argus.capture.limits import Limits
 from argus.capture.shapes import shape_of
 
-__all__ = ["plain_json"]
+__all__ = ["encode_unchecked", "plain_json"]
 
 _STRINGS = frozenset({str})
 _SCALARS = frozenset({str, int, bool, type(None), datetime, date, Decimal, UUID})
@@ -30,7 +30,8 @@ def _open(value: Any) -> Any:
     return shape_of(type(value)).show(value)
 
 
-_encode = msgspec.json.Encoder(enc_hook=_open).encode
+encode_unchecked = msgspec.json.Encoder(enc_hook=_open).encode
+"""The JSON of a value known to be plain; raises when it no longer is."""
 
 
 def plain_json(value: Any, limits: Limits, depth: int = 0) -> bytes | None:
@@ -43,11 +44,11 @@ def plain_json(value: Any, limits: Limits, depth: int = 0) -> bytes | None:
     """
     try:
         if type(value) in _SCALARS:
-            data = _encode(value)
+            data = encode_unchecked(value)
             return data if len(data) <= limits.max_string else None
         if not _is_plain(value, limits, depth):
             return None
-        data = _encode(value)
+        data = encode_unchecked(value)
         if len(data) > limits.max_string and _has_long_string(data, limits.max_string):
             return None
     except Exception:  # noqa: BLE001 - whatever the C encoder cannot say goes the careful way

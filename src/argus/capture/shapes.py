@@ -23,7 +23,7 @@ from uuid import UUID
 
 from argus.model.values import mark
 
-__all__ = ["Shape", "opaque", "shape_of", "type_name"]
+__all__ = ["Shape", "failed", "opaque", "shape_of", "type_name"]
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 _REPR_LENGTH = 200
@@ -41,11 +41,15 @@ class Shape(NamedTuple):
         show: One level of the object: a dict with any values, a list, a scalar or a mark.
         plain_json: Whether the C encoder comes to the same result by calling ``show``.
         alive: Whether the object's content may change under the same identity.
+        held_in_dict: Whether the content is the object's ``__dict__``.
+        is_message: Whether it is a chat message.
     """
 
     show: Callable[[Any], Any]
     plain_json: bool = False
     alive: bool = False
+    held_in_dict: bool = False
+    is_message: bool = False
 
 
 def type_name(kind: type) -> str:
@@ -110,7 +114,7 @@ def _work_out(kind: type) -> Shape:
     if isinstance(attrs_fields, tuple):
         return _attributes([field.name for field in attrs_fields])
     if type_name(kind).startswith("numpy.") and _declared(kind, "item") is not None:
-        return Shape(_numpy)
+        return Shape(_numpy, alive=True)
     if _declared(kind, "dtype") is not None and _declared(kind, "shape") is not None:
         return Shape(_tensor)
     if issubclass(kind, Mapping):
@@ -226,8 +230,8 @@ def _sized(data: Any) -> dict[str, Any]:
     return {"length": length, "xxh3": xxh3_128_hexdigest(view.cast("B")[:_HASHED_BYTES]), "hashed": _HASHED_BYTES}
 
 
-_MODEL = Shape(_model, plain_json=True, alive=True)
-_MESSAGE = Shape(_message, plain_json=True, alive=True)
+_MODEL = Shape(_model, plain_json=True, alive=True, held_in_dict=True)
+_MESSAGE = Shape(_message, plain_json=True, alive=True, held_in_dict=True, is_message=True)
 
 _FAMILIES: tuple[tuple[type | tuple[type, ...], Shape], ...] = (
     (str, Shape(str.__str__, plain_json=True)),
