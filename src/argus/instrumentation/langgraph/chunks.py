@@ -35,11 +35,11 @@ class ChunkReader:
     """
 
     def __init__(self, stream_mode: Any, subgraphs: bool, version: str) -> None:
-        self._single = stream_mode if isinstance(stream_mode, str) else None
-        self._modes = (stream_mode,) if isinstance(stream_mode, str) else tuple(stream_mode)
-        self._subgraphs = subgraphs
         self._typed = version == "v2"
-        self.useful = "updates" in self._modes or "values" in self._modes
+        self._named = isinstance(stream_mode, list)  # LangGraph leaves the modes out for every other sequence
+        self._single = stream_mode if isinstance(stream_mode, str) else None
+        self._subgraphs = subgraphs
+        self.useful = self._typed or self._named or self._single in ("updates", "values")
 
     def read(self, chunk: Any) -> Sight | None:
         """What a chunk tells, or None if nothing.
@@ -47,6 +47,8 @@ class ChunkReader:
         Args:
             chunk: As streamed to the caller.
         """
+        if self._typed and chunk.get("interrupts"):
+            return Sight(interrupts=tuple(chunk["interrupts"])) if not chunk.get("ns") else None
         mode, payload = self._opened(chunk)
         if mode == "values":
             if isinstance(payload, Mapping) and _INTERRUPT in payload:
@@ -64,10 +66,9 @@ class ChunkReader:
     def _opened(self, chunk: Any) -> tuple[Any, Any]:
         """Mode and payload of a chunk of the graph itself; those of inner graphs are their own calls' business."""
         if self._typed:
-            own = isinstance(chunk, Mapping) and not chunk.get("ns")
-            return (chunk.get("type"), chunk.get("data")) if own else (None, None)
-        if self._subgraphs:
-            if chunk[0]:
-                return None, None
-            return (self._single, chunk[1]) if self._single else (chunk[1], chunk[2])
-        return (self._single, chunk) if self._single else (chunk[0], chunk[1])
+            return (None, None) if chunk.get("ns") else (chunk.get("type"), chunk.get("data"))
+        if self._subgraphs and chunk[0]:
+            return None, None
+        if self._named:
+            return chunk[-2], chunk[-1]
+        return self._single, chunk[1] if self._subgraphs else chunk
