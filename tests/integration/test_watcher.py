@@ -13,7 +13,7 @@ import pytest
 from langgraph.graph import END, START, StateGraph
 
 import argus
-from argus import ArgusWatcher, ConfigError, Detection, DetectionError, NotAvailable, WatcherStateError
+from argus import ArgusWatcher, Detection, DetectionError, NotAvailable, WatcherStateError
 from argus.detectors.base import BaseDetector
 
 

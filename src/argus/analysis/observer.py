@@ -79,6 +79,7 @@ class Observer:
     ) -> None:
         from argus.detectors.registry import load_detectors
         from argus.recording.recorder import Recorder
+        from argus.storage.locate import require_backend
 
         self.configuration: Configuration = load(
             config,
@@ -100,6 +101,8 @@ class Observer:
         _refuse_what_is_not_built(settings)
         self._store: BaseStore | None = storage if _is_store(storage) else None  # type: ignore[assignment]
         self._owns_store = self._store is None
+        if self._owns_store:
+            require_backend(settings.storage)
         self._lock = threading.Lock()
         keeps = storage is not False
         self.journal_folder = (
@@ -116,7 +119,7 @@ class Observer:
         )
         self.finalizer = Finalizer(
             settings,
-            load_detectors(settings.detection.custom, detectors or ()),
+            load_detectors(detectors or (), settings.detection.custom),
             self.open_store if keeps else None,
             _checked_validators(validators),
         )

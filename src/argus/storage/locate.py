@@ -16,7 +16,7 @@ from argus.storage.base import BaseStore
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["BUILTIN", "GROUP", "mask_url", "open_store", "open_store_url", "resolve"]
+__all__ = ["BUILTIN", "GROUP", "mask_url", "open_store", "open_store_url", "require_backend", "resolve"]
 
 GROUP = "argus.storage"
 """The entry-point group in which a backend registers under its URL scheme."""
@@ -68,14 +68,27 @@ def open_store_url(url: str, base_folder: Path | None = None) -> BaseStore:
         PluginError: An installed backend cannot be loaded.
         StorageError: Or a subclass; the store cannot be opened.
     """
-    scheme, colon, rest = url.partition(":")
-    if not colon or not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
-        raise ConfigError(f"{mask_url(url)!r} is no store's URL; write sqlite:///path/to/traces.db or memory:")
-    scheme = scheme.lower()
+    scheme, rest = _split(url)
     backend = _backend(scheme)
     if scheme == "sqlite" and rest.startswith("///") and base_folder is not None and len(rest) > len("///"):
         rest = f"///{base_folder.absolute() / rest[3:]}"
     return backend.open(f"{scheme}:{rest}")
+
+
+def require_backend(storage: StorageSettings) -> None:
+    """Checks that a configuration names a backend that exists, without opening the store.
+
+    Args:
+        storage: The section ``storage``.
+
+    Raises:
+        ConfigError: No such backend, or its URL is wrong.
+        NotAvailable: The backend is not part of this version.
+        PluginError: An installed backend cannot be loaded.
+    """
+    scheme = _split(storage.url)[0] if storage.url is not None else storage.backend
+    if scheme != "sqlite":  # the default is known to exist and is loaded on first use
+        _backend(scheme)
 
 
 def mask_url(url: str) -> str:
@@ -115,6 +128,13 @@ def resolve(store: BaseStore, reference: str) -> str:
     shown = matches[:_MATCHES_SHOWN]
     more = " and more" if len(matches) > _MATCHES_SHOWN else ""
     raise AmbiguousTraceId(f"which one? {reference!r} begins {', '.join(shown)}{more}; type more of the id", shown)
+
+
+def _split(url: str) -> tuple[str, str]:
+    scheme, colon, rest = url.partition(":")
+    if not colon or not re.fullmatch(r"[A-Za-z][A-Za-z0-9+.-]*", scheme):
+        raise ConfigError(f"{mask_url(url)!r} is no store's URL; write sqlite:///path/to/traces.db or memory:")
+    return scheme.lower(), rest
 
 
 def _backend(scheme: str) -> type[BaseStore]:
