@@ -5,7 +5,7 @@ Run ``python tests/detectors/make_fixtures.py`` after changing a scenario, and r
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import shutil
 import sys
 from pathlib import Path
@@ -22,9 +22,7 @@ def load_scenarios() -> list[Scenario]:
     """All scenarios, from every module of the folder."""
     for file in sorted((HERE / "scenarios").glob("*.py")):
         if file.stem != "kit":
-            spec = importlib.util.spec_from_file_location(f"scenarios.{file.stem}", file)
-            assert spec is not None and spec.loader is not None
-            spec.loader.exec_module(importlib.util.module_from_spec(spec))
+            importlib.import_module(f"scenarios.{file.stem}")
     return SCENARIOS
 
 

@@ -19,6 +19,8 @@ ENTRY_POINT_GROUP = "argus.detectors"
 """The entry-point group in which an installed package offers its detectors."""
 
 BUILTIN: tuple[str, ...] = (
+    "argus.detectors.statistical.execution_time:ExecutionTime",
+    "argus.detectors.semantic.relevance_loss:RelevanceLoss",
     "argus.detectors.behavioral.unhandled_exception:UnhandledException",
     "argus.detectors.behavioral.loop_limit:LoopLimit",
     "argus.detectors.structural.missing_field:MissingField",

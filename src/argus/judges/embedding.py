@@ -3,16 +3,21 @@
 The vectors are those of the package ``wordllama`` (256 numbers for each of 32,000 tokens). They are read by this module
 alone: importing the package would load far more and configure logging. A text is the mean of its tokens: enough
 to tell unrelated texts from related ones, not enough to tell a right answer from a wrong one.
+
+All texts of one language lean the same way in these vectors, which would make any two German texts look related. So a
+text's function words do not count, and the direction of its language's function words is taken out of its row.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import re
 import threading
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from argus._internal.languages import function_words, language_of, languages
 from argus.errors import NotAvailable
 
 if TYPE_CHECKING:
@@ -23,11 +28,11 @@ __all__ = ["DIMENSIONS", "RELEVANCE_CUT", "SAMPLE_LENGTH", "StaticEmbedder", "sa
 
 DIMENSIONS: Final = 256
 
-RELEVANCE_CUT: Final = 0.13
+RELEVANCE_CUT: Final = 0.105
 """The cosine that stands for 0.7 on the normalised scale.
 
-From ``bench/semantic_calibration.py`` over ``bench/data/relevance.jsonl``: the cut that best separates questions with
-their passages from questions with other passages.
+From ``bench/semantic_calibration.py`` over ``bench/data/relevance.jsonl``: the cut that best separates searches that
+hit from searches that missed.
 """
 
 SAMPLE_LENGTH: Final = 4_000
@@ -36,7 +41,8 @@ SAMPLE_LENGTH: Final = 4_000
 _WINDOWS: Final = 8
 _FIRST_WORD: Final = 259
 """Token ids below stand for markers and single bytes, not for words."""
-_BARE_SPACE: Final = "▁"
+_TINY: Final = 1e-6
+_WORD: Final = re.compile(r"\w+")
 
 
 def sample(text: str, length: int = SAMPLE_LENGTH) -> str:
@@ -67,7 +73,7 @@ class StaticEmbedder:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._loaded: tuple[Any, NDArray[np.float16], int] | None = None
+        self._model: _Model | None = None
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """One row of unit length for each text; a text without known words gives a row of zeros.
@@ -83,29 +89,68 @@ class StaticEmbedder:
         """
         import numpy as np
 
-        tokenizer, vectors, space = self._model()
+        with self._lock:
+            if self._model is None:
+                self._model = _Model(_package_folder())
         rows = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
-            # One text at a time: the batch call starts threads, which warn on stderr when the host forks later.
-            ids = tokenizer.encode(_clean(sample(text)), add_special_tokens=False).ids
-            words = [one for one in ids if one >= _FIRST_WORD and one != space]
-            if words:
-                mean = vectors[words].mean(axis=0, dtype=np.float32)
-                length = float(np.linalg.norm(mean))
-                if length > 0:
-                    row[:] = mean / length
+            row[:] = self._model.row(sample(text))
         return rows
 
-    def _model(self) -> tuple[Any, NDArray[np.float16], int]:
-        with self._lock:
-            if self._loaded is None:
-                self._loaded = _load(_package_folder())
-            return self._loaded
+
+class _Model:
+    """The loaded vectors."""
+
+    def __init__(self, folder: Path) -> None:
+        from safetensors import safe_open
+        from tokenizers import Tokenizer
+
+        weights = folder / "weights" / "l2_supercat_256.safetensors"
+        vocabulary = folder / "tokenizers" / "l2_supercat_tokenizer_config.json"
+        try:
+            self._tokenizer = Tokenizer.from_file(str(vocabulary))
+            with safe_open(str(weights), "numpy") as archive:
+                self._vectors: NDArray[np.float16] = archive.get_tensor("embedding.weight")
+        except Exception as error:
+            raise NotAvailable(
+                f"the word vectors in {folder} cannot be read ({error}); "
+                "install them again with 'pip install --force-reinstall wordllama==0.2.2.post0'"
+            ) from error
+        if self._vectors.ndim != 2 or self._vectors.shape[1] != DIMENSIONS:
+            raise NotAvailable(f"the vectors in {weights} have the shape {self._vectors.shape}, not (…, {DIMENSIONS})")
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._bare_space = self._tokenizer.token_to_id("▁")
+        self._leanings = {code: self._mean(" ".join(sorted(function_words(code)))) for code in languages()}
+
+    def row(self, text: str) -> NDArray[np.float32]:
+        """A text's unit vector, without the leaning of its language; zeros when nothing of it is known."""
+        text = text.encode("utf-8", "replace").decode("utf-8")  # the tokenizer refuses lone surrogates
+        language = language_of(text)
+        leaning = self._leanings.get(language) if language else None
+        if language is None or leaning is None:
+            return self._mean(text)
+        empty_words = function_words(language)
+        said = " ".join(word for word in _WORD.findall(text) if word.lower() not in empty_words)
+        mean = self._mean(said)
+        return _unit(mean - leaning * (mean @ leaning))
+
+    def _mean(self, text: str) -> NDArray[np.float32]:
+        import numpy as np
+
+        # One text at a time: the batch call starts threads, which warn on stderr when the host forks later.
+        ids = self._tokenizer.encode(" ".join(text.split()), add_special_tokens=False).ids
+        words = [one for one in ids if one >= _FIRST_WORD and one != self._bare_space]
+        if not words:
+            return np.zeros(DIMENSIONS, dtype=np.float32)
+        return _unit(self._vectors[words].mean(axis=0, dtype=np.float32))
 
 
-def _clean(text: str) -> str:
-    """Without lone surrogates, which the tokenizer refuses."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+def _unit(row: NDArray[np.float32]) -> NDArray[np.float32]:
+    import numpy as np
+
+    length = float(np.linalg.norm(row))
+    return (row / length).astype(np.float32) if length > _TINY else np.zeros_like(row)
 
 
 def _package_folder() -> Path:
@@ -117,25 +162,3 @@ def _package_folder() -> Path:
         "the word vectors are missing: install them with 'pip install wordllama==0.2.2.post0', "
         "or switch the layer off with detection.semantic.enabled: false"
     )
-
-
-def _load(folder: Path) -> tuple[Any, NDArray[np.float16], int]:
-    from safetensors import safe_open
-    from tokenizers import Tokenizer
-
-    weights = folder / "weights" / "l2_supercat_256.safetensors"
-    vocabulary = folder / "tokenizers" / "l2_supercat_tokenizer_config.json"
-    try:
-        tokenizer = Tokenizer.from_file(str(vocabulary))
-        with safe_open(str(weights), "numpy") as archive:
-            vectors: NDArray[np.float16] = archive.get_tensor("embedding.weight")
-    except Exception as error:
-        raise NotAvailable(
-            f"the word vectors in {folder} cannot be read ({error}); "
-            "install them again with 'pip install --force-reinstall wordllama==0.2.2.post0'"
-        ) from error
-    if vectors.ndim != 2 or vectors.shape[1] != DIMENSIONS:
-        raise NotAvailable(f"the word vectors in {weights} have the shape {vectors.shape}, not (…, {DIMENSIONS})")
-    tokenizer.no_padding()
-    tokenizer.no_truncation()
-    return tokenizer, vectors, tokenizer.token_to_id(_BARE_SPACE) or -1

@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 
 from argus.model.graph import END, START, EdgeSpec, FieldRead, FieldSpec, GraphSpec, NodeSpec, TypeSpec
-from argus.model.trace import Trace, TraceStep
+from argus.model.trace import Trace
 from argus.testing.builders import build_trace, ran
 
 __all__ = ["SCENARIOS", "Scenario", "build_trace", "fires", "graph", "node", "ran", "silent", "state"]
@@ -134,13 +134,3 @@ def graph(
     plain = [EdgeSpec(source=a, target=b) for a, b in pairwise(stops) if a not in forked]
     parts: dict[str, Any] = {"name": "pipeline", "version": "v1", "nodes": nodes, "edges": (*plain, *forks), **more}
     return GraphSpec(state=state(declared), **parts)
-
-
-def rounds(*steps: TraceStep) -> list[TraceStep]:
-    """Steps with ascending supersteps, as LangGraph numbers them."""
-    return [
-        ran(
-            one.node_name, one.output_state, duration_ms=one.duration_ms, metadata={**one.metadata, "superstep": number}
-        )
-        for number, one in enumerate(steps, start=1)
-    ]

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from argus.model.trace import ErrorInfo
 from scenarios.kit import build_trace, fires, graph, node, ran, silent, state
+
+from argus.model.trace import ErrorInfo
 
 WHERE = "structural/missing_field"
 

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import msgspec
+from scenarios.kit import build_trace, fires, graph, node, ran, silent
 
 from argus.model.trace import ErrorInfo
-from scenarios.kit import build_trace, fires, graph, node, ran, silent
 
 WHERE = "behavioral/unhandled_exception"
 
