@@ -1,0 +1,177 @@
+"""Where an absent field should have come from."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Final, Literal, TypeAlias
+
+from argus.dataflow.lineage import Lineage
+from argus.dataflow.order import Scope
+from argus.model.graph import START, GraphSpec
+from argus.model.trace import TraceStep
+
+__all__ = ["Expected", "Gap", "Gaps", "closeness"]
+
+Gap: TypeAlias = Literal["misspelled", "omitted", "skipped", "silent"]
+"""``misspelled``: wrote it under another name; ``omitted``: its source writes it, this time it did not; ``skipped``: it
+decided against the node that writes it; ``silent``: nothing is known of what it writes, and it wrote no such field."""
+
+_CLOSE: Final = 0.7
+_Place: TypeAlias = "tuple[int, TraceStep]"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A step from which an absent field should have come.
+
+    Attributes:
+        step: The step.
+        gap: Why the field is absent.
+        key: The name under which it was written instead, or the node that was not run.
+        sure: Whether the source leaves no other way.
+    """
+
+    step: TraceStep
+    gap: Gap
+    key: str = ""
+    sure: bool = False
+
+
+class Gaps:
+    """Knows for every field which steps left it out. Built once, in time linear in the trace.
+
+    Args:
+        lineage: The run's data flow.
+    """
+
+    def __init__(self, lineage: Lineage) -> None:
+        self._lineage = lineage
+        self._omitted: dict[tuple[Scope, str], dict[str, list[_Place]]] = defaultdict(lambda: defaultdict(list))
+        self._strange: dict[Scope, dict[str, list[_Place]]] = defaultdict(lambda: defaultdict(list))
+        self._unknown: dict[Scope, dict[str, list[_Place]]] = defaultdict(lambda: defaultdict(list))
+        self._read: dict[Scope, set[str]] = defaultdict(set)
+        for step in lineage.trace.steps:
+            self._note(step)
+
+    def _note(self, step: TraceStep) -> None:
+        order = self._lineage.order
+        spec = order.node(step)
+        places = list(self._places(step))
+        if step.outcome in ("ok", "cached"):
+            for key in step.output_state.keys() - order.fields(step).keys():
+                for scope, moment in places:
+                    self._strange[scope][key].append((moment, step))
+            if not order.children(step):
+                for field in spec.writes or () if spec is not None else ():
+                    if field not in step.output_state:
+                        for scope, moment in places:
+                            self._omitted[scope, field][step.node_name].append((moment, step))
+                if spec is None or spec.writes is None:
+                    for scope, moment in places:
+                        self._unknown[scope][step.node_name].append((moment, step))
+        for read in (spec.reads if spec is not None else None) or ():
+            for scope, _ in places:
+                self._read[scope].add(read.path.partition(".")[0])
+
+    def _places(self, step: TraceStep) -> Iterator[tuple[Scope, int]]:
+        """A step's own scope and moment, and those of the steps it ran inside."""
+        order = self._lineage.order
+        outer: TraceStep | None = step
+        while outer is not None:
+            yield order.scope(outer), order.moment(outer)
+            outer = order.parent(outer)
+
+    def expected(self, field: str, reader: TraceStep) -> list[Expected]:
+        """The steps from which a field should have come that a reader did not find, the likeliest first.
+
+        Args:
+            field: A top-level field.
+            reader: The step that did not find it.
+        """
+        scope = self._lineage.order.scope(reader)
+        moment = self._lineage.order.moment(reader)
+        misspelled = list(self._misspelled(scope, moment, field))
+        omitted = list(self._omitters(scope, moment, field))
+        if misspelled or omitted:
+            return [*misspelled, *omitted]
+        skipped = list(self._skipped(scope, moment, field, self._lineage.order.graph(reader)))
+        if skipped:
+            return skipped
+        latest = (_last_before(places, moment) for places in self._unknown[scope].values())
+        return [Expected(step, "silent") for step in latest if step is not None]
+
+    def _misspelled(self, scope: Scope, moment: int, field: str) -> Iterator[Expected]:
+        best: tuple[float, Expected] | None = None
+        for key, places in self._strange[scope].items():
+            wanted = key == field or key in self._read[scope]
+            likeness = 0.0 if wanted else closeness(key, field)
+            step = _last_before(places, moment)
+            if step is not None and likeness >= _CLOSE and (best is None or likeness > best[0]):
+                best = (likeness, Expected(step, "misspelled", key))
+        if best is not None:
+            yield best[1]
+
+    def _omitters(self, scope: Scope, moment: int, field: str) -> Iterator[Expected]:
+        for places in self._omitted[scope, field].values():
+            step = _last_before(places, moment)
+            if step is None:
+                continue
+            spec = self._lineage.order.node(step)
+            ways = spec.returns if spec is not None else None
+            yield Expected(step, "omitted", sure=bool(ways) and all(field in way for way in ways or ()))
+
+    def _skipped(self, scope: Scope, moment: int, field: str, graph: GraphSpec | None) -> Iterator[Expected]:
+        """The decisions that kept a node from running that would have written the field."""
+        if graph is None:
+            return
+        order = self._lineage.order
+        ran = {
+            node.name
+            for node in graph.nodes
+            if (steps := order.by_node.get((scope, node.name))) and order.moment(steps[0]) < moment
+        }
+        seen: set[str] = set()
+        for node in graph.nodes:
+            if node.name in ran or field not in (node.writes or ()):
+                continue
+            pending = [node.name]
+            while pending:
+                target = pending.pop()
+                for edge in graph.edges:
+                    if edge.target != target or edge.source in seen or edge.source == START:
+                        continue
+                    seen.add(edge.source)
+                    if edge.source not in ran:
+                        pending.append(edge.source)
+                    elif edge.conditional:
+                        places = [(order.moment(one), one) for one in order.by_node[scope, edge.source]]
+                        step = _last_before(places, moment)
+                        if step is not None:
+                            yield Expected(step, "skipped", node.name)
+
+
+def _last_before(places: list[_Place], moment: int) -> TraceStep | None:
+    place = bisect_left(places, moment, key=lambda entry: entry[0])
+    return places[place - 1][1] if place else None
+
+
+def closeness(name: str, other: str) -> float:
+    """How likely one name was written for another, from 0 to 1.
+
+    Args:
+        name: A field name.
+        other: Another one.
+    """
+    one, two = (text[:64].lower().replace("_", "").replace("-", "") for text in (name, other))
+    if not one or not two:
+        return 0.0
+    if one == two:
+        return 1.0
+    short, long = sorted((one, two), key=len)
+    if len(short) >= 3 and (long.startswith(short.rstrip("s")) or long.endswith(short)):
+        return 0.9
+    return SequenceMatcher(None, one, two, autojunk=False).ratio()

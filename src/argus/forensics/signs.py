@@ -1,0 +1,179 @@
+"""Signs that what a step put out is wrong, each with the fact in the trace that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from argus.dataflow.lineage import Lineage
+from argus.dataflow.values import ABSENT, at, is_empty
+from argus.forensics.expected import Expected
+from argus.forensics.findings import Finding, Findings
+from argus.forensics.wording import clause_of, excerpt, looks, name, raised
+from argus.model.detection import Evidence
+from argus.model.trace import TraceStep
+
+__all__ = ["Sign", "Signs", "strongest"]
+
+_MISSPELLED: Final = 0.96
+_OMITTED_SURE: Final = 0.9
+_OMITTED: Final = 0.75
+_SKIPPED: Final = 0.62
+_SILENT: Final = 0.25
+_EMPTY: Final = 0.5
+_EMPTY_TEXT: Final = 0.4
+_FAILED: Final = 0.7
+_ELSEWHERE: Final = 0.5
+"""The share of a finding's weight that counts for other fields of the same step."""
+
+
+@dataclass(frozen=True)
+class Sign:
+    """A sign that a step's output is wrong.
+
+    Attributes:
+        weight: How much it says, from 0 to 1.
+        clause: What the step did, to stand behind its name; for a finding that cannot be put so, the whole finding.
+        evidence: What shows it.
+        field: The field that is wrong, if it is about one.
+        inborn: Whether it does not depend on what the step was given: then the cause is not further up.
+        whole: Whether the clause is a sentence of its own.
+        finding: The finding it is, or None.
+    """
+
+    weight: float
+    clause: str
+    evidence: tuple[Evidence, ...]
+    field: str | None = None
+    inborn: bool = False
+    whole: bool = False
+    finding: Finding | None = None
+
+
+class Signs:
+    """Judges the steps of one run.
+
+    Args:
+        lineage: The run's data flow.
+        findings: Its findings.
+    """
+
+    def __init__(self, lineage: Lineage, findings: Findings) -> None:
+        self._lineage = lineage
+        self._findings = findings
+
+    def of(self, step: TraceStep, path: str | None) -> list[Sign]:
+        """What speaks against a step as the source of a field; the heaviest first.
+
+        Args:
+            step: The step.
+            path: The field or dotted path that came from it, or None for its output as a whole.
+        """
+        found = [*self._from_findings(step, path), *self._from_calls(step), *self._from_error(step)]
+        if path is not None:
+            found += self._from_value(step, path)
+        return sorted(found, key=lambda sign: -sign.weight)
+
+    def of_gap(self, expected: Expected, path: str) -> Sign:
+        """What speaks against a step from which an absent field should have come.
+
+        Args:
+            expected: The step, and why the field is absent.
+            path: The field or dotted path that is absent.
+        """
+        step, top = expected.step, path.partition(".")[0]
+        if expected.gap == "misspelled":
+            return Sign(
+                _MISSPELLED,
+                f"returned {name(expected.key)} instead of {name(top)}",
+                (
+                    Evidence(
+                        step_id=step.id,
+                        field=expected.key,
+                        note="returned",
+                        value=excerpt(step.output_state.get(expected.key)),
+                    ),
+                    Evidence(step_id=step.id, field=top, note="not returned"),
+                ),
+                field=expected.key,
+                inborn=True,
+            )
+        evidence = (Evidence(step_id=step.id, field=top, note="not returned"),)
+        if expected.gap == "omitted":
+            weight = _OMITTED_SURE if expected.sure else _OMITTED
+            return Sign(weight, f"did not write {name(top)}", evidence, field=top, inborn=expected.sure)
+        if expected.gap == "skipped":
+            chosen = step.metadata.get("branch") or step.metadata.get("goto")
+            went = (
+                f" to {name(chosen[0])}" if isinstance(chosen, list) and chosen and isinstance(chosen[0], str) else ""
+            )
+            facts = (Evidence(step_id=step.id, note="went on", value=chosen if isinstance(chosen, list) else None),)
+            return Sign(_SKIPPED, f"went on{went} without {name(expected.key)}, which writes {name(top)}", facts)
+        return Sign(_SILENT, f"wrote no {name(top)}", evidence, field=top)
+
+    def _from_findings(self, step: TraceStep, path: str | None) -> Iterator[Sign]:
+        top = path.partition(".")[0] if path is not None else None
+        for finding in self._findings.at(step):
+            if finding.subject not in ("output", "control"):
+                continue
+            detection = finding.detection
+            fits = top is None or not finding.fields or top in finding.fields
+            clause = clause_of(detection, step.node_name)
+            note = f"finding {detection.code}".rstrip()
+            yield Sign(
+                finding.weight * (1 if fits else _ELSEWHERE),
+                clause or detection.message,
+                (Evidence(step_id=step.id, field=detection.field, note=note), *detection.evidence),
+                field=detection.field,
+                inborn=self._is_slip(finding),
+                whole=not clause,
+                finding=finding,
+            )
+
+    def _is_slip(self, finding: Finding) -> bool:
+        """Whether a finding is about a key that was spelled wrongly: no input can do that."""
+        dropped = finding.step.metadata.get("dropped")
+        lost = set(dropped) if isinstance(dropped, list) else set()
+        declared = self._lineage.order.fields(finding.step).keys()
+        return any(
+            field in finding.step.output_state and (field in lost or (declared and field not in declared))
+            for field in finding.fields
+        )
+
+    def _from_calls(self, step: TraceStep) -> Iterator[Sign]:
+        for call in step.tool_calls:
+            if call.error is not None:
+                clause = f"got {raised(call.error)} from its tool {name(call.name)}"
+                fact = Evidence(step_id=step.id, note=f"tool {call.name} failed", value=call.error.type)
+                yield Sign(_FAILED, clause, (fact,), inborn=True)
+        for model_call in step.llm_calls:
+            if model_call.error is not None:
+                fact = Evidence(step_id=step.id, note="model failed", value=model_call.error.type)
+                yield Sign(_FAILED, f"got {raised(model_call.error)} from its model", (fact,), inborn=True)
+            elif model_call.finish_reason in ("length", "max_tokens"):
+                fact = Evidence(step_id=step.id, note="model stopped", value=model_call.finish_reason)
+                yield Sign(_FAILED, "was cut off by its model's length limit", (fact,), inborn=True)
+
+    def _from_error(self, step: TraceStep) -> Iterator[Sign]:
+        if step.error is not None and step.outcome == "error":
+            fact = Evidence(step_id=step.id, note="raised", value=step.error.type)
+            yield Sign(_FAILED, f"raised {raised(step.error)}", (fact,))
+
+    def _from_value(self, step: TraceStep, path: str) -> Iterator[Sign]:
+        top = path.partition(".")[0]
+        if top not in step.output_state:
+            return
+        value = at(step.output_state, path)
+        fact = Evidence(step_id=step.id, field=path, note="wrote", value=excerpt(value))
+        if value is ABSENT:
+            yield Sign(_EMPTY, f"wrote {name(top)} without {name(path.rpartition('.')[2])}", (fact,), field=path)
+        elif is_empty(value):
+            weight = _EMPTY_TEXT if isinstance(value, str) else _EMPTY
+            verb = f"set {name(path)} to None" if value is None else f"wrote {looks(value)} into {name(path)}"
+            yield Sign(weight, verb, (fact,), field=path)
+
+
+def strongest(signs: list[Sign]) -> Sign | None:
+    """The heaviest sign, or None without any."""
+    return max(signs, key=lambda sign: sign.weight, default=None)

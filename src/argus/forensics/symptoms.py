@@ -1,0 +1,158 @@
+"""What went wrong where it was seen, in the order in which it deserves an explanation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from argus.dataflow.lineage import Lineage
+from argus.dataflow.values import ABSENT, at, is_empty
+from argus.forensics.findings import Finding, Findings
+from argus.forensics.signs import Sign
+from argus.forensics.wording import clause_of, excerpt, looks, name, raised
+from argus.model.detection import Evidence
+from argus.model.trace import TraceStep
+
+__all__ = ["Symptom", "symptoms_of"]
+
+_OUTSIDE: Final = (
+    "timeout", "connect", "http", "ratelimit", "apierror", "apistatus", "network", "socket", "ssl", "unavailable",
+    "oserror", "ioerror", "permission", "memory", "authentication",
+)  # fmt: skip
+"""Parts of exception names that speak of the world outside, not of the data."""
+
+_STARVED: Final = 0.15
+_ALL_THERE: Final = 0.72
+_ALL_THERE_AS_FAR_AS_KNOWN: Final = 0.66
+_OUTSIDE_WEIGHT: Final = 0.9
+_READER: Final = 0.2
+
+
+@dataclass(frozen=True)
+class Symptom:
+    """Something that went wrong, where it was seen.
+
+    Attributes:
+        step: The step.
+        clause: What it did, to stand behind its name; for a finding that cannot be put so, the whole finding.
+        brief: The same in fewer characters.
+        paths: The fields or dotted paths in question; empty when everything that the step read is.
+        own: What speaks for the step itself being the cause.
+        finding: The finding it is, or None.
+        ends: Whether it ended the run.
+        choices: Whether the way on is in question rather than data.
+        whole: Whether the clause is a sentence of its own.
+        evidence: What shows it.
+    """
+
+    step: TraceStep
+    clause: str
+    brief: str
+    paths: tuple[str, ...]
+    own: Sign
+    finding: Finding | None = None
+    ends: bool = False
+    choices: bool = False
+    whole: bool = False
+    evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def field(self) -> str | None:
+        """The field it is about, if it is about one."""
+        return self.paths[0] if len(self.paths) == 1 else None
+
+
+def symptoms_of(lineage: Lineage, findings: Findings) -> list[Symptom]:
+    """The symptoms of a run: what ended it, then the gravest, then the latest first.
+
+    Args:
+        lineage: The run's data flow.
+        findings: Its findings.
+    """
+    found = [_symptom(finding, lineage) for finding in findings.all if finding.detection.severity != "info"]
+    found.sort(
+        key=lambda one: (
+            not one.ends,
+            -(one.finding.rank if one.finding else 0),
+            one.finding is not None and one.finding.subject == "cost",
+            -one.step.step_number,
+        )
+    )
+    return found
+
+
+def _symptom(finding: Finding, lineage: Lineage) -> Symptom:
+    step, detection = finding.step, finding.detection
+    if finding.subject == "raised":
+        return _raised(finding, lineage)
+    clause = clause_of(detection, step.node_name)
+    note = f"finding {detection.code}".rstrip()
+    evidence = (Evidence(step_id=step.id, field=detection.field, note=note), *detection.evidence)
+    said = clause or detection.message
+    brief = said.partition(": ")[0].partition(", which ")[0]
+    if finding.subject == "input":
+        path = detection.field or ""
+        found = at(step.input_state, path)
+        own = Sign(_READER, said, evidence, field=path, whole=not clause, finding=finding)
+        seen = f"found {looks(found)} in {name(path)}" if is_empty(found) or found is ABSENT else brief
+        return Symptom(step, said, seen, (path,), own, finding, whole=not clause, evidence=evidence)
+    inborn = finding.subject == "cost"
+    own = Sign(finding.weight, said, evidence, detection.field, inborn=inborn, whole=not clause, finding=finding)
+    choices = finding.subject == "control"
+    return Symptom(step, said, brief, (), own, finding, choices=choices, whole=not clause, evidence=evidence)
+
+
+def _raised(finding: Finding, lineage: Lineage) -> Symptom:
+    step, detection = finding.step, finding.detection
+    error = step.error or lineage.trace.error
+    ends = lineage.trace.error is not None or detection.severity == "critical"
+    note = f"finding {detection.code}".rstrip()
+    evidence: tuple[Evidence, ...] = (Evidence(step_id=step.id, field=detection.field, note=note),)
+    if error is None:
+        said = clause_of(detection, step.node_name) or detection.message
+        own = Sign(_ALL_THERE_AS_FAR_AS_KNOWN, said, evidence, finding=finding)
+        return Symptom(step, said, said, (), own, finding, ends=ends, whole=said == detection.message)
+    if step.error is None:
+        said, brief, whole = f"the run ended with {raised(error)}", f"the run ended with {raised(error, 0)}", True
+    else:
+        said, brief, whole = f"raised {raised(error)}", f"raised {raised(error, 0)}", False
+        evidence = (*evidence, Evidence(step_id=step.id, note="raised", value=excerpt(error.type)))
+    own = _own_fault(finding, step, lineage, said, evidence, whole=whole)
+    paths = _pointed_at(finding, lineage)
+    choices = step.error is None
+    return Symptom(step, said, brief, paths, own, finding, ends=ends, choices=choices, whole=whole, evidence=evidence)
+
+
+def _pointed_at(finding: Finding, lineage: Lineage) -> tuple[str, ...]:
+    """The paths that an exception is about: named by it, or named by the finding and not found by the step."""
+    named = tuple(read.path for read in lineage.reads(finding.step) if read.how == "error")
+    if named:
+        return named
+    path = finding.detection.field
+    missing = path is not None and at(finding.step.input_state, path) is ABSENT
+    return (path,) if path is not None and missing else ()
+
+
+def _own_fault(
+    finding: Finding, step: TraceStep, lineage: Lineage, said: str, evidence: tuple[Evidence, ...], *, whole: bool
+) -> Sign:
+    """How likely an exception is the failed step's own fault, by what it had been given."""
+    error = step.error or lineage.trace.error
+    kind = error.type.lower() if error is not None else ""
+    reads = lineage.reads(step)
+    starved = bool(_pointed_at(finding, lineage)) or any(
+        read.how in ("line", "source") and read.required and _is_gap(step, read.path) for read in reads
+    )
+    known = bool(reads) and all(read.how in ("line", "source", "error") for read in reads)
+    if starved:
+        weight, inborn = _STARVED, False
+    elif any(part in kind for part in _OUTSIDE):
+        weight, inborn = _OUTSIDE_WEIGHT, True
+    else:
+        weight, inborn = (_ALL_THERE if known else _ALL_THERE_AS_FAR_AS_KNOWN), False
+    return Sign(weight, said, evidence, inborn=inborn, whole=whole, finding=finding)
+
+
+def _is_gap(step: TraceStep, path: str) -> bool:
+    found = at(step.input_state, path)
+    return found is ABSENT or is_empty(found)
