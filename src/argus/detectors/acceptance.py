@@ -42,10 +42,9 @@ def _checked(item: Any, detector: BaseDetector, step_ids: Collection[str]) -> De
     if not isinstance(item, Detection):
         return f"is {_article(item)}, not a Detection"
     try:
-        # The way out and back checks every type, severities included, and that all of it can be stored.
-        msgspec.json.encode(item)
+        # The way out and back checks every type, severities included, and leaves nothing but plain values.
         finding = msgspec.convert(msgspec.to_builtins(item), Detection)
-    except (msgspec.ValidationError, TypeError, ValueError, OverflowError, RecursionError) as error:
+    except (msgspec.ValidationError, TypeError, ValueError, RecursionError) as error:
         return f"is not well formed: {error}"
     if finding.step_id not in step_ids and (step_ids or finding.step_id):
         return f"names the step {finding.step_id!r}, which the trace does not have"
