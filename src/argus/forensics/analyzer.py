@@ -84,7 +84,7 @@ def investigate(trace: Trace, *, near_misses: bool = False) -> Forensics | None:
 
 
 def _traced(symptom: Symptom, slicer: Slicer) -> _Case:
-    result = slicer.slice(symptom.step, symptom.paths, choices=symptom.choices)
+    result = slicer.slice(symptom.step, symptom.paths, symptom.stumbles, choices=symptom.choices)
     return _Case(symptom, result, rank(symptom, result))
 
 

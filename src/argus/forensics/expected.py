@@ -11,8 +11,9 @@ from typing import Final, Literal, TypeAlias
 
 from argus.dataflow.lineage import Lineage
 from argus.dataflow.order import Scope
-from argus.model.graph import START, GraphSpec
+from argus.model.graph import START, GraphSpec, TypeSpec
 from argus.model.trace import TraceStep
+from argus.model.values import JsonValue
 
 __all__ = ["Expected", "Gap", "Gaps", "closeness"]
 
@@ -21,6 +22,10 @@ Gap: TypeAlias = Literal["misspelled", "omitted", "skipped", "silent"]
 decided against the node that writes it; ``silent``: nothing is known of what it writes, and it wrote no such field."""
 
 _CLOSE: Final = 0.7
+_SHAPES: Final[dict[str, type | tuple[type, ...]]] = {
+    "bool": bool, "int": int, "float": (int, float), "str": str, "list": list, "tuple": list, "set": list,
+    "dict": dict, "object": dict, "message": dict,
+}  # fmt: skip
 _Place: TypeAlias = "tuple[int, TraceStep]"
 
 
@@ -32,7 +37,7 @@ class Expected:
         step: The step.
         gap: Why the field is absent.
         key: The name under which it was written instead, or the node that was not run.
-        sure: Whether the source leaves no other way.
+        sure: Whether the source leaves no other way, or the two names are alike.
     """
 
     step: TraceStep
@@ -95,6 +100,9 @@ class Gaps:
         scope = self._lineage.order.scope(reader)
         moment = self._lineage.order.moment(reader)
         misspelled = list(self._misspelled(scope, moment, field))
+        known = self._omitted.get((scope, field))
+        if not misspelled and not known:
+            misspelled = list(self._renamed(scope, moment, field, reader))
         omitted = list(self._omitters(scope, moment, field))
         if misspelled or omitted:
             return [*misspelled, *omitted]
@@ -111,9 +119,19 @@ class Gaps:
             likeness = 0.0 if wanted else closeness(key, field)
             step = _last_before(places, moment)
             if step is not None and likeness >= _CLOSE and (best is None or likeness > best[0]):
-                best = (likeness, Expected(step, "misspelled", key))
+                best = (likeness, Expected(step, "misspelled", key, sure=True))
         if best is not None:
             yield best[1]
+
+    def _renamed(self, scope: Scope, moment: int, field: str, reader: TraceStep) -> Iterator[Expected]:
+        """Where nobody writes a declared field: keys without a place in the state whose values would fit it."""
+        spec = self._lineage.order.fields(reader).get(field)
+        if spec is None:
+            return
+        for key, places in self._strange[scope].items():
+            step = _last_before(places, moment)
+            if step is not None and key not in self._read[scope] and _fits(step.output_state.get(key), spec.type):
+                yield Expected(step, "misspelled", key)
 
     def _omitters(self, scope: Scope, moment: int, field: str) -> Iterator[Expected]:
         for places in self._omitted[scope, field].values():
@@ -152,6 +170,14 @@ class Gaps:
                         step = _last_before(places, moment)
                         if step is not None:
                             yield Expected(step, "skipped", node.name)
+
+
+def _fits(value: JsonValue, kind: TypeSpec) -> bool:
+    """Whether a value may stand in a field of this type, going by its outermost shape."""
+    if kind.kind == "union":
+        return any(_fits(value, one) for one in kind.args)
+    shape = _SHAPES.get(kind.kind)
+    return shape is None or (isinstance(value, shape) and (kind.kind == "bool" or not isinstance(value, bool)))
 
 
 def _last_before(places: list[_Place], moment: int) -> TraceStep | None:

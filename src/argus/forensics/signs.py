@@ -10,6 +10,7 @@ from argus.dataflow.lineage import Lineage
 from argus.dataflow.values import ABSENT, at, is_empty
 from argus.forensics.expected import Expected
 from argus.forensics.findings import Finding, Findings
+from argus.forensics.flaws import Flaw, allows_none
 from argus.forensics.wording import clause_of, excerpt, looks, name, raised
 from argus.model.detection import Evidence
 from argus.model.trace import TraceStep
@@ -24,6 +25,9 @@ _SILENT: Final = 0.25
 _EMPTY: Final = 0.5
 _EMPTY_TEXT: Final = 0.4
 _FAILED: Final = 0.7
+_BROUGHT_IN: Final = 0.85
+_PASSED_ON: Final = 0.1
+_STRANGE_NAME: Final = 0.8
 _ELSEWHERE: Final = 0.5
 """The share of a finding's weight that counts for other fields of the same step."""
 
@@ -85,7 +89,7 @@ class Signs:
         step, top = expected.step, path.partition(".")[0]
         if expected.gap == "misspelled":
             return Sign(
-                _MISSPELLED,
+                _MISSPELLED if expected.sure else _STRANGE_NAME,
                 f"returned {name(expected.key)} instead of {name(top)}",
                 (
                     Evidence(
@@ -111,6 +115,19 @@ class Signs:
             facts = (Evidence(step_id=step.id, note="went on", value=chosen if isinstance(chosen, list) else None),)
             return Sign(_SKIPPED, f"went on{went} without {name(expected.key)}, which writes {name(top)}", facts)
         return Sign(_SILENT, f"wrote no {name(top)}", evidence, field=top)
+
+    def of_flaw(self, step: TraceStep, path: str, flaw: Flaw, *, begins: bool) -> Sign:
+        """What speaks against a step whose output carries the fault that an exception later stumbled over.
+
+        Args:
+            step: The step.
+            path: Where it put the faulty value.
+            flaw: The fault.
+            begins: Whether nothing that the step had been given carried it.
+        """
+        fact = Evidence(step_id=step.id, field=path, note="wrote", value=excerpt(at(step.output_state, path)))
+        clause = flaw.clause(path) if begins else f"passed on {name(path)}"
+        return Sign(_BROUGHT_IN if begins else _PASSED_ON, clause, (fact,), field=path, inborn=begins)
 
     def _from_findings(self, step: TraceStep, path: str | None) -> Iterator[Sign]:
         top = path.partition(".")[0] if path is not None else None
@@ -168,7 +185,7 @@ class Signs:
         fact = Evidence(step_id=step.id, field=path, note="wrote", value=excerpt(value))
         if value is ABSENT:
             yield Sign(_EMPTY, f"wrote {name(top)} without {name(path.rpartition('.')[2])}", (fact,), field=path)
-        elif is_empty(value):
+        elif is_empty(value) and not (value is None and allows_none(step, path, self._lineage)):
             weight = _EMPTY_TEXT if isinstance(value, str) else _EMPTY
             verb = f"set {name(path)} to None" if value is None else f"wrote {looks(value)} into {name(path)}"
             yield Sign(weight, verb, (fact,), field=path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Final, Literal, TypeAlias
 
@@ -13,6 +13,7 @@ from argus.dataflow.reading import How, Read, routing_reads
 from argus.dataflow.values import ABSENT, at, fingerprint, is_empty
 from argus.dataflow.versions import Version
 from argus.forensics.expected import Expected, Gaps
+from argus.forensics.flaws import Flaw, Stumble
 from argus.forensics.signs import Sign, Signs
 from argus.model.trace import TraceStep
 from argus.model.values import JsonValue
@@ -102,6 +103,7 @@ class _Demand:
     found: JsonValue
     moment: int
     conditional: bool = False
+    flaw: Flaw | None = None
 
 
 class Slicer:
@@ -121,12 +123,20 @@ class Slicer:
         self._stateless = not any(step.input_state or step.output_state for step in lineage.trace.steps)
         self._known_values: dict[tuple[object, int], dict[str | bytes, str]] = {}
 
-    def slice(self, start: TraceStep, paths: Iterable[str] = (), *, choices: bool = False) -> Slice:
+    def slice(
+        self,
+        start: TraceStep,
+        paths: Iterable[str] = (),
+        stumbles: Iterable[Stumble] = (),
+        *,
+        choices: bool = False,
+    ) -> Slice:
         """What a step's trouble rests on.
 
         Args:
             start: The step of the symptom.
             paths: The fields or dotted paths in question; without any, everything the step read.
+            stumbles: The places in question together with what is wrong there; they go before ``paths``.
             choices: Whether the decisions around the step are in question rather than its data.
 
         Returns:
@@ -134,8 +144,7 @@ class Slicer:
         """
         result = Slice(start)
         walk = _Walk(result)
-        wanted = list(paths)
-        demands = list(self._demands(start, wanted))
+        demands = self._stumbled(start, list(stumbles)) or list(self._demands(start, list(paths)))
         if choices:
             demands += self._choices(start)
         for demand in demands:
@@ -153,11 +162,29 @@ class Slicer:
                     continue
                 reached_cost = cost + _cost(hop, demand)
                 if walk.reach(hop, reached_cost) and not self._is_conclusive(hop):
-                    for further in self._beyond(hop):
+                    for further in self._carriers(hop, demand) or self._beyond(hop):
                         walk.push(reached_cost, further)
         return result
 
     # what a step rests on
+
+    def _stumbled(self, step: TraceStep, stumbles: list[Stumble]) -> list[_Demand]:
+        moment = self._order.moment(step)
+        return [
+            _Demand(step, one.path, "error", at(step.input_state, one.path), moment, flaw=one.flaw) for one in stumbles
+        ]
+
+    def _carriers(self, hop: Hop, demand: _Demand) -> list[_Demand]:
+        """The inputs of a writer that already carried the fault that is followed."""
+        writer, flaw = hop.writer, demand.flaw
+        if writer is None or flaw is None or not flaw.is_in(at(writer.output_state, demand.path)):
+            return []
+        moment = self._order.moment(writer)
+        return [
+            _Demand(writer, read.path, read.how, found, moment, read.conditional, flaw)
+            for read in self._lineage.reads(writer)
+            if (found := at(writer.input_state, read.path)) is not ABSENT and flaw.is_in(found, demand.found)
+        ]
 
     def _demands(self, step: TraceStep, paths: list[str]) -> Iterator[_Demand]:
         moment = self._order.moment(step)
@@ -259,7 +286,13 @@ class Slicer:
 
     def _hop(self, demand: _Demand, writer: TraceStep) -> Hop:
         signs = self._signs.of(writer, demand.path)
-        return Hop(demand.reader, writer, demand.path, demand.way, demand.found, signs[0] if signs else None)
+        hop = Hop(demand.reader, writer, demand.path, demand.way, demand.found, signs[0] if signs else None)
+        if demand.flaw is None or not demand.flaw.is_in(at(writer.output_state, demand.path)):
+            return hop
+        brought_in = self._signs.of_flaw(writer, demand.path, demand.flaw, begins=not self._carriers(hop, demand))
+        if hop.sign is None or brought_in.weight > hop.sign.weight:
+            return replace(hop, sign=brought_in)
+        return hop
 
     def _sent(self, demand: _Demand, seen: set[_Key]) -> Iterator[tuple[Hop, _Key]]:
         """What a ``Send`` passed: the field in which the value is recognised, else whoever sent it."""

@@ -8,6 +8,7 @@ from typing import Final
 from argus.dataflow.lineage import Lineage
 from argus.dataflow.values import ABSENT, at, is_empty
 from argus.forensics.findings import Finding, Findings
+from argus.forensics.flaws import Stumble, allows_none, stumbles
 from argus.forensics.signs import Sign
 from argus.forensics.wording import clause_of, excerpt, looks, name, raised
 from argus.model.detection import Evidence
@@ -37,6 +38,7 @@ class Symptom:
         clause: What it did, to stand behind its name; for a finding that cannot be put so, the whole finding.
         brief: The same in fewer characters.
         paths: The fields or dotted paths in question; empty when everything that the step read is.
+        stumbles: The places in the step's input that its exception points at, with what is wrong there.
         own: What speaks for the step itself being the cause.
         finding: The finding it is, or None.
         ends: Whether it ended the run.
@@ -55,11 +57,13 @@ class Symptom:
     choices: bool = False
     whole: bool = False
     evidence: tuple[Evidence, ...] = ()
+    stumbles: tuple[Stumble, ...] = ()
 
     @property
     def field(self) -> str | None:
         """The field it is about, if it is about one."""
-        return self.paths[0] if len(self.paths) == 1 else None
+        paths = self.paths or tuple(dict.fromkeys(stumble.path for stumble in self.stumbles))
+        return paths[0] if len(paths) == 1 else None
 
 
 def symptoms_of(lineage: Lineage, findings: Findings) -> list[Symptom]:
@@ -117,10 +121,22 @@ def _raised(finding: Finding, lineage: Lineage) -> Symptom:
     else:
         said, brief, whole = f"raised {raised(error)}", f"raised {raised(error, 0)}", False
         evidence = (*evidence, Evidence(step_id=step.id, note="raised", value=excerpt(error.type)))
-    own = _own_fault(finding, step, lineage, said, evidence, whole=whole)
     paths = _pointed_at(finding, lineage)
-    choices = step.error is None
-    return Symptom(step, said, brief, paths, own, finding, ends=ends, choices=choices, whole=whole, evidence=evidence)
+    over = () if paths or step.error is None else tuple(stumbles(step, step.error, lineage))
+    own = _own_fault(finding, step, lineage, said, evidence, starved=bool(paths or over), whole=whole)
+    return Symptom(
+        step,
+        said,
+        brief,
+        paths,
+        own,
+        finding,
+        ends=ends,
+        choices=step.error is None,
+        whole=whole,
+        evidence=evidence,
+        stumbles=over,
+    )
 
 
 def _pointed_at(finding: Finding, lineage: Lineage) -> tuple[str, ...]:
@@ -134,14 +150,21 @@ def _pointed_at(finding: Finding, lineage: Lineage) -> tuple[str, ...]:
 
 
 def _own_fault(
-    finding: Finding, step: TraceStep, lineage: Lineage, said: str, evidence: tuple[Evidence, ...], *, whole: bool
+    finding: Finding,
+    step: TraceStep,
+    lineage: Lineage,
+    said: str,
+    evidence: tuple[Evidence, ...],
+    *,
+    starved: bool,
+    whole: bool,
 ) -> Sign:
     """How likely an exception is the failed step's own fault, by what it had been given."""
     error = step.error or lineage.trace.error
     kind = error.type.lower() if error is not None else ""
     reads = lineage.reads(step)
-    starved = bool(_pointed_at(finding, lineage)) or any(
-        read.how in ("line", "source") and read.required and _is_gap(step, read.path) for read in reads
+    starved = starved or any(
+        read.how in ("line", "source") and read.required and _is_gap(step, read.path, lineage) for read in reads
     )
     known = bool(reads) and all(read.how in ("line", "source", "error") for read in reads)
     if starved:
@@ -153,6 +176,6 @@ def _own_fault(
     return Sign(weight, said, evidence, inborn=inborn, whole=whole, finding=finding)
 
 
-def _is_gap(step: TraceStep, path: str) -> bool:
+def _is_gap(step: TraceStep, path: str, lineage: Lineage) -> bool:
     found = at(step.input_state, path)
-    return found is ABSENT or is_empty(found)
+    return found is ABSENT or (is_empty(found) and not (found is None and allows_none(step, path, lineage)))
