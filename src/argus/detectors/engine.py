@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final, Literal
+from typing import Literal
 
 from argus.config.settings import DetectionSettings
 from argus.detectors.acceptance import accept
@@ -22,7 +22,7 @@ from argus.model.trace import Trace
 
 __all__ = ["DetectorFailure", "EngineResult", "detect", "is_enabled"]
 
-_SHORT: Final = 200
+SHORT = 200
 """Steps up to which built-in detectors run on the calling thread."""
 
 
@@ -71,7 +71,7 @@ def detect(trace: Trace, detectors: Sequence[BaseDetector], context: DetectorCon
         return wanted[index].run(trace, context)
 
     budget_s = context.settings.budget_s
-    short = len(trace.steps) <= _SHORT
+    short = len(trace.steps) <= SHORT
     inline = [index for index, one in enumerate(wanted) if short and _is_builtin(one)]
     outcomes = run_inline(inline, work, budget_s)
     lanes: dict[tuple[str, bool], list[int]] = {}

@@ -67,11 +67,11 @@ class RelevanceLoss(BaseDetector):
         found: list[Detection] = []
         for search in retrievals(index):
             last = index.last_write(search.step, search.field)
+            if last is not None and last.id != search.step.id:
+                continue
             language = _language_of(search)
-            threshold = context.settings.semantic.similarity_threshold
-            if language != "en":
-                threshold *= _CAUTION
-            if (last is None or last.id == search.step.id) and _is_judged(language, search):
+            if _is_judged(language, search):
+                threshold = context.settings.semantic.similarity_threshold * (1 if language == "en" else _CAUTION)
                 finding = self._judged(search, context.embedder, threshold, index)
                 if finding is not None:
                     found.append(finding)

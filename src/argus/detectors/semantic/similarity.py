@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from argus._internal.languages import function_words, languages
@@ -102,4 +103,9 @@ def _stems(text: str) -> frozenset[str]:
 def _is_telling(word: str) -> bool:
     if word.isdecimal():
         return len(word) >= 3
-    return len(word) >= 4 and not any(word in function_words(code) for code in languages())
+    return len(word) >= 4 and word not in _empty_words()
+
+
+@lru_cache(maxsize=1)
+def _empty_words() -> frozenset[str]:
+    return frozenset().union(*map(function_words, languages()))
