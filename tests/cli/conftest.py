@@ -84,9 +84,8 @@ def stored(tmp_path: Path) -> Callable[..., None]:
     """Puts traces into the store that ``call`` reads."""
 
     def put(*traces: Trace) -> None:
-        from argus.storage.locate import open_store
-
         from argus.config.settings import StorageSettings
+        from argus.storage.locate import open_store
 
         store = open_store(StorageSettings(), tmp_path)
         try:
@@ -103,7 +102,7 @@ def snapshot(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
 
     def compare(name: str, text: str) -> None:
         path = SNAPSHOTS / f"{name}.txt"
-        if request.config.getoption("--update-snapshots"):
+        if request.config.getoption("--update-snapshots", default=False):
             path.parent.mkdir(exist_ok=True)
             path.write_text(text, encoding="utf-8")
         assert text == path.read_text(encoding="utf-8")

@@ -76,18 +76,8 @@ def _langgraph() -> Check:
     return Check(name="langgraph", status="failed", message=f"{version} is not supported", cure=cure)
 
 
-def _sqlite_file(project: Project) -> Path | None:
-    configuration = project.configuration
-    storage = configuration.settings.storage
-    if storage.url is not None:
-        if not storage.url.startswith("sqlite:///"):
-            return None
-        return configuration.base_folder / storage.url.removeprefix("sqlite:///")
-    return configuration.base_folder / storage.path if storage.backend == "sqlite" else None
-
-
 def _store(project: Project) -> Check:
-    file = _sqlite_file(project)
+    file = project.sqlite_file
     if file is not None and not file.exists():
         return Check(name="store", status="ok", message=f"{file} does not exist yet; the first watched run makes it")
     try:
@@ -105,7 +95,7 @@ def _store(project: Project) -> Check:
 
 
 def _folder(project: Project) -> Check:
-    file = _sqlite_file(project)
+    file = project.sqlite_file
     folder = file.parent if file is not None else project.configuration.base_folder / ".argus"
     existing = next(one for one in (folder, *folder.absolute().parents) if one.exists())
     if not os.access(existing, os.W_OK | os.X_OK):

@@ -14,7 +14,7 @@ import click
 
 from argus._version import __version__
 from argus.cli.lazy_group import Entry, LazyGroup
-from argus.cli.output.screen import OutputClosed, Screen, Span
+from argus.cli.output.screen import OutputClosed, Screen
 from argus.cli.project import Project
 from argus.errors import ArgusError
 
@@ -105,11 +105,11 @@ def _complain(message: str, hint: str = "") -> int:
 
 
 def _complaint(message: str, hint: str) -> None:
+    """Writes it unbroken, so that paths and commands in it can be searched for and copied."""
     with contextlib.suppress(OutputClosed, ArgusError, AttributeError):  # nobody is there to be told
         screen = Screen(sys.stderr)
         for number, line in enumerate(filter(None, (*message.split("\n"), hint))):
-            lead = (Span("argus: ", "strong"),) if number == 0 else (Span("       "),)
-            screen.paragraph([line], first=lead, rest=(Span("       "),))
+            screen.verbatim(f"{'       ' if number else 'argus: '}{screen.safe(line)}\n")
 
 
 def _give_up_stdout() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from argus.cli.output.screen import Screen
+from argus.errors import TraceNotFound
 
 if TYPE_CHECKING:
     from argus.config.sources import Configuration
@@ -54,12 +55,34 @@ class Project:
         """Standard error."""
         return Screen(sys.stderr)
 
+    @cached_property
+    def sqlite_file(self) -> Path | None:
+        """The store's file, whether it exists or not; None for a store of another kind.
+
+        Raises:
+            ConfigError: An option is wrong.
+        """
+        storage = self.configuration.settings.storage
+        if storage.url is None:
+            return self.configuration.base_folder / storage.path if storage.backend == "sqlite" else None
+        path = storage.url.removeprefix("sqlite:///")
+        return self.configuration.base_folder / path if path != storage.url else None
+
+    def has_store(self) -> bool:
+        """Whether there is a store to look into; looking never makes one."""
+        return self.sqlite_file is None or self.sqlite_file.exists()
+
     def store(self) -> BaseStore:
         """The store, opened on first use and closed at the end of the command.
 
         Raises:
+            TraceNotFound: There is none yet.
             StorageError: It cannot be opened.
         """
+        if not self.has_store():
+            raise TraceNotFound(
+                f"no runs are stored in {self.sqlite_file} yet; try `argus demo`, or watch your own with `argus watch`"
+            )
         if self._store is None:
             from argus.storage.locate import open_store
 

@@ -79,9 +79,11 @@ def trace(
 def _list(project: Project, *, failed: bool, limit: int, options: dict[str, Any]) -> None:
     from argus.cli.drawing.listing import draw_listing
     from argus.cli.output.json import write_json
+    from argus.storage.base import Page
     from argus.views.trace_list import rows
 
-    page = project.store().list(_query(failed, options), limit=limit)
+    query = _query(failed, options)
+    page = project.store().list(query, limit=limit) if project.has_store() else Page()
     screen = project.screen
     if options["as_json"]:
         write_json(screen, {"traces": page.rows, "next_cursor": page.next_cursor})
@@ -96,12 +98,13 @@ def _list(project: Project, *, failed: bool, limit: int, options: dict[str, Any]
 
 def _tell_of_nothing(project: Project) -> None:
     screen = project.screen
-    if project.store().list(limit=1).rows:
-        screen.paragraph(["No run fits. Runs of other kinds are stored; leave out a filter to see them."])
+    if project.has_store() and project.store().list(limit=1).rows:
+        screen.paragraph(["No run fits. Other runs are stored; leave out a filter to see them."])
         return
-    screen.paragraph([f"No runs are stored in {project.store().url} yet."])
-    screen.line("  argus demo           see it work")
-    screen.line("  argus watch app.py   watch your own pipeline")
+    where = project.sqlite_file or project.store().url
+    screen.paragraph([f"No runs are stored in {where} yet."])
+    screen.line("  argus demo          see it work")
+    screen.line("  argus watch app.py  watch your own pipeline")
 
 
 def _newest(project: Project, failed: bool, options: dict[str, Any]) -> str:
@@ -183,7 +186,8 @@ def _show_field(project: Project, shown: Trace, step: TraceStep | None, path: st
 
 def _show_json(project: Project, shown: Trace, step: TraceStep | None, options: dict[str, Any]) -> None:
     from argus.cli.output.json import write_json
-    from argus.cli.trace_json import diff_document, field_document, step_document, trace_document
+    from argus.cli.trace_json import diff_document, field_document, step_document
+    from argus.views.json_text import trace_document
 
     if options["field"]:
         document = field_document(shown, step, options["field"])

@@ -4,18 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from argus.model.codec import to_builtins
 from argus.model.trace import Trace, TraceStep
 from argus.views.paths import MISSING, lookup
 from argus.views.state_diff import changes
 
-__all__ = ["diff_document", "field_document", "step_document", "trace_document"]
-
-
-def trace_document(trace: Trace) -> dict[str, Any]:
-    """The whole trace with its counts, as :meth:`argus.model.trace.Trace.to_json` writes it."""
-    document: dict[str, Any] = to_builtins(trace)
-    return {**document, "detection_count": trace.detection_count, "node_count": trace.node_count}
+__all__ = ["diff_document", "field_document", "step_document"]
 
 
 def step_document(trace: Trace, step: TraceStep) -> dict[str, Any]:

@@ -45,7 +45,8 @@ def role_sign(role: Role) -> Span:
 def heading(screen: Screen, text: str, note: str = "") -> None:
     """Writes the title of a section, after an empty line."""
     screen.blank()
-    screen.line(Span(text, "strong"), Span(f"  {note}" if note else "", "dim"))
+    lead = (Span(text, "strong"), Span("  ")) if note else (Span(text, "strong"),)
+    screen.paragraph([Span(note, "dim")], first=lead, rest=(Span("  "),))
 
 
 def sentence(screen: Screen, text: str) -> list[Span]:

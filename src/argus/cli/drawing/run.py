@@ -10,6 +10,7 @@ from argus.cli.output.screen import Screen, Span
 from argus.cli.project import Project
 from argus.model.trace import Trace
 from argus.views.chain import Story, story
+from argus.views.facts import gaps, telling_code
 from argus.views.trace_list import row_of_trace
 
 __all__ = ["draw_next", "draw_run"]
@@ -36,37 +37,11 @@ def draw_run(project: Project, trace: Trace, *, verbose: bool, screen: Screen | 
 
 
 def _draw_gaps(screen: Screen, trace: Trace) -> None:
-    """What the trace does not know: data lost at capture, detectors that failed, nodes cut off by a crash."""
-    gaps = []
-    running = trace.metadata.get("running")
-    if isinstance(running, list) and running:
-        gaps.append(f"Running when the process ended: {', '.join(map(str, running))}.")
-    gaps += [f"A detector gave no answer: {one}." for one in _entries(trace.metadata.get("detector_failures"))]
-    if trace.metadata.get("losses"):
-        gaps.append(f"Not recorded: {_said(trace.metadata['losses'])}.")
-    if trace.metadata.get("states") == "not persisted":
-        gaps.append("States were not kept for this run.")
-    if gaps:
+    known = gaps(trace)
+    if known:
         heading(screen, "Not known")
-    for gap in gaps:
+    for gap in known:
         screen.paragraph([gap], first=(Span("  "),), rest=(Span("  "),))
-
-
-def _entries(value: object) -> list[str]:
-    return [_said(one) for one in value] if isinstance(value, list) else []
-
-
-def _said(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{key} {item}" for key, item in value.items())
-    return str(value)
-
-
-def _telling_code(trace: Trace, told: Story) -> str:
-    """The code of a finding at the cause, else of the gravest one."""
-    coded = [finding for finding in trace.detections if finding.code and finding.suppressed is None]
-    at_cause = [finding for finding in coded if told.cause is not None and finding.step_id == told.cause.step_id]
-    return next((finding.code for finding in (*at_cause, *coded)), "")
 
 
 def draw_next(project: Project, trace: Trace, told: Story, screen: Screen) -> None:
@@ -83,7 +58,7 @@ def draw_next(project: Project, trace: Trace, told: Story, screen: Screen) -> No
     if told.cause is not None and told.cause.step_number is not None:
         command = project.command("trace", short, "--step", str(told.cause.step_number), "--diff")
         steps.append((command, f"what {told.cause.node_name} changed"))
-    if code := _telling_code(trace, told):
+    if code := telling_code(trace, told):
         steps.append((project.command("explain", code), "what this finding means"))
     steps.append((project.command("report", short), "the whole story as a page"))
     heading(screen, "Next")
@@ -92,4 +67,4 @@ def draw_next(project: Project, trace: Trace, told: Story, screen: Screen) -> No
         if cells + 4 + width(screen.safe(purpose)) <= screen.width - 2:
             screen.line("  ", command + " " * (cells - width(command) + 2), Span(purpose, "dim"))
         else:
-            screen.paragraph([command], first=(Span("  "),), rest=(Span("    "),))
+            screen.verbatim(f"  {screen.safe(command)}\n")  # unbroken, so that it can be pasted

@@ -8,9 +8,9 @@ from argus.cli.output.cells import fit, width
 from argus.cli.output.screen import Screen, Span, Style
 from argus.model.detection import Detection
 from argus.model.trace import Trace
-from argus.views.amounts import count, duration, share
+from argus.views.amounts import duration, share
+from argus.views.facts import row_facts
 from argus.views.timeline import TimelineRow, timeline
-from argus.views.words import OUTCOME_WORDS
 
 __all__ = ["draw_steps"]
 
@@ -110,16 +110,10 @@ class _Table:
     @staticmethod
     def _label(row: TimelineRow) -> str:
         bracket = {None: "", "first": "┌ ", "middle": "│ ", "last": "└ "}[row.parallel]
-        parts = [f"{'  ' * row.depth}{bracket}{row.name}"]
         if row.kind == "fold":
-            rounds = f"rounds {row.round} to {row.rounds} of {row.name}"
-            return f"{'  ' * row.depth}… {rounds}, {count(row.steps, 'step')}"
-        parts += [f"×{row.steps}"] if row.kind == "fan" else []
-        parts += [f"round {row.round} of {row.rounds}"] if row.round else []
-        parts += [f"attempt {row.attempt}"] if row.attempt > 1 else []
-        parts += [f"raised {row.error.rpartition('.')[2]}" if row.error else OUTCOME_WORDS[row.outcome]]
-        parts += [f"{row.inside:,} inside"] if row.inside else []
-        return "  ".join(filter(None, parts))
+            rounds, steps = row_facts(row)
+            return f"{'  ' * row.depth}… {rounds} of {row.name}, {steps}"
+        return "  ".join([f"{'  ' * row.depth}{bracket}{row.name}", *row_facts(row)])
 
     def _bar(self, row: TimelineRow) -> tuple[Span, ...]:
         cells = self._bar_cells

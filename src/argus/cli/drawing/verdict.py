@@ -7,12 +7,13 @@ from argus.cli.drawing.places import near
 from argus.cli.output.cells import width
 from argus.cli.output.screen import Screen, Span
 from argus.model.trace import Trace
-from argus.views.amounts import count, duration, moment
+from argus.views.amounts import count, moment
 from argus.views.chain import Hop, Story
+from argus.views.facts import run_facts
 from argus.views.trace_list import row_of_trace
 from argus.views.words import PROOF_WORDS
 
-__all__ = ["draw_chain", "draw_facts", "draw_verdict", "facts"]
+__all__ = ["draw_chain", "draw_facts", "draw_verdict"]
 
 _SHOWN_HOPS = 7
 _SHOWN_SUSPECTS = 5
@@ -32,31 +33,8 @@ def draw_verdict(screen: Screen, trace: Trace, told: Story, *, verbose: bool = F
     screen.paragraph(sentence(screen, told.sentence), first=(sign, Span("  ")), rest=indent)
     if told.explanation and (verbose or not told.chain):
         screen.paragraph(sentence(screen, told.explanation), first=indent, rest=indent)
-    draw_facts(screen, facts(trace), indent)
-
-
-def facts(trace: Trace) -> list[str]:
-    """What is known of a run beside its verdict: pipeline, id, time, duration, steps, tokens, findings.
-
-    Args:
-        trace: The run.
-    """
-    known = [
-        trace.pipeline_name,
-        row_of_trace(trace).short_id,
-        moment(trace.created_at),
-        duration(trace.duration_ms),
-        count(len(trace.steps), "step"),
-    ]
-    totals = [step.token_usage.total_tokens for step in trace.steps if step.token_usage]
-    tokens = sum(total for total in totals if total is not None)
-    known += [count(tokens, "token")] if tokens else []
-    known += [count(trace.detection_count, "finding")] if trace.detection_count else []
-    resumed = trace.metadata.get("resumes")
-    known += [f"resumes {resumed[:8]}"] if isinstance(resumed, str) else []
-    outcome = trace.metadata.get("outcome")
-    known += [outcome] if outcome in ("interrupted", "cancelled", "abandoned") else []
-    return known
+    known = [trace.pipeline_name, row_of_trace(trace).short_id, moment(trace.created_at), *run_facts(trace)]
+    draw_facts(screen, known, indent)
 
 
 def draw_facts(screen: Screen, known: list[str], indent: tuple[Span, ...]) -> None:

@@ -1,25 +1,20 @@
-"""JSON for programs: complete, and still harmless on a terminal."""
+"""JSON for programs."""
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from argus.cli.output.screen import Screen
-from argus.model.codec import to_builtins
-from argus.views.neutral import escape_for_json
+from argus.views.json_text import json_text
 
 __all__ = ["write_json"]
 
 
 def write_json(screen: Screen, document: Any) -> None:
-    """Writes a document, indented.
-
-    Characters that could act on a terminal, and lone surrogates, are written as JSON escapes.
+    """Writes a document, indented and harmless even on a terminal.
 
     Args:
         screen: Where to write.
         document: Records, dicts, lists and scalars.
     """
-    text = json.dumps(to_builtins(document), ensure_ascii=not screen.unicode, indent=2)
-    screen.verbatim(escape_for_json(text) + "\n")
+    screen.verbatim(json_text(document, ascii_only=not screen.unicode))

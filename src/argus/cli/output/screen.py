@@ -37,6 +37,7 @@ _PLAIN_GLYPHS = str.maketrans(
 )  # fmt: skip
 
 _NARROWEST, _WIDEST, _UNKNOWN_WIDTH = 40, 120, 80
+_ROOM_FOR_WORDS = 10
 
 
 class OutputClosed(Exception):
@@ -131,17 +132,20 @@ class Screen:
 
         Args:
             spans: The text.
-            first: What the first line begins with.
-            rest: What the other lines begin with.
+            first: What the first line begins with; a line of its own when it leaves no room for words.
+            rest: What the other lines begin with; short.
 
         Raises:
             OutputClosed: Nobody reads any more.
         """
         words = list(_words(Span(self.safe(span.text), span.style) for span in _as_spans(spans)))
+        if _width(first) > self.width - _ROOM_FOR_WORDS:  # a name as long as the line stands alone
+            self.line(*first)
+            first = rest
         lead, line, used = first, [*first], _width(first)
         empty = True
         for word in words:
-            for piece in self._broken(word, self.width - max(_width(first), _width(rest))):
+            for piece in self._broken(word, max(_ROOM_FOR_WORDS, self.width - max(_width(first), _width(rest)))):
                 length = _width(piece)
                 if not empty and used + 1 + length > self.width:
                     self.line(*line)
