@@ -32,5 +32,3 @@ print(f"The pipeline says: {result['answer']!r}")
 print(f"ARGUS says: {trace.summary}")
 for detection in trace.detections:
     print(f"  {detection.severity}: {detection.message}")
-if trace.forensics:
-    print(f"  {trace.forensics.explanation}")

@@ -1,10 +1,12 @@
 """The examples do what they say."""
 
 import importlib.util
+import runpy
 import sys
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -41,3 +43,15 @@ def test_custom_detector_is_found_by_its_entry_point(package: ModuleType, monkey
     point = EntryPoint(name="shouting", value="argus_shouting:ShoutingAnswer", group="argus.detectors")
     monkeypatch.setattr(registry, "_entry_points", lambda: [point])
     assert package.ShoutingAnswer in map(type, registry.load_detectors())
+
+
+def test_quickstart_says_which_node_is_at_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    namespace: dict[str, Any] = runpy.run_path(str(EXAMPLES / "quickstart.py"))
+    trace = namespace["trace"]
+    assert namespace["result"]["answer"] == ""
+    assert any("docs" in detection.message for detection in trace.detections)
+    assert trace.step(trace.forensics.root_cause_step).node_name == "search"
+    assert "The pipeline says: ''" in capsys.readouterr().out

@@ -69,7 +69,7 @@ def refine_without_counting(state: HandbookState) -> dict[str, Any]:
 _ALL = (
     Fault(
         name="wrong-key",
-        description="understand returns `keywords` where the state has `terms`; LangGraph drops it without a word",
+        description="`understand` returns `keywords` where the state has `terms`; LangGraph drops it silently",
         node="understand",
         symptom="review",
         replacement=understand_with_another_key,
@@ -79,7 +79,7 @@ _ALL = (
     ),
     Fault(
         name="empty-retrieval",
-        description="retrieve filters by a language code in the wrong case; the asker is offered a choice of nothing",
+        description="`retrieve` filters by a language code in the wrong case; the asker is offered a choice of nothing",
         node="retrieve",
         symptom="clarify",
         replacement=retrieve_for_upper_case_language,
@@ -88,7 +88,7 @@ _ALL = (
     ),
     Fault(
         name="off-topic",
-        description="retrieve searches for the asker's department, and the answer is about something else",
+        description="`retrieve` searches for the asker's department, and the answer is about something else",
         node="retrieve",
         symptom="send",
         replacement=retrieve_for_department,
@@ -97,7 +97,7 @@ _ALL = (
     ),
     Fault(
         name="slow-retrieval",
-        description="retrieve still sleeps for a rate limit that is long gone",
+        description="`retrieve` still sleeps for a rate limit that is long gone",
         node="retrieve",
         symptom="retrieve",
         replacement=retrieve_with_leftover_throttle,
@@ -107,7 +107,7 @@ _ALL = (
     ),
     Fault(
         name="lost-section",
-        description="rerank copies passages by hand and forgets `section`, which send needs for the sources",
+        description="`rerank` copies passages by hand and forgets `section`, which `send` needs for the sources",
         node="rerank",
         symptom="send",
         replacement=rerank_without_section,
@@ -117,7 +117,7 @@ _ALL = (
     ),
     Fault(
         name="none-citations",
-        description="draft keeps the None that list.sort() returns as its citations; review trips over it",
+        description="`draft` keeps the None that `list.sort()` returns as its citations; `review` trips over it",
         node="draft",
         symptom="review",
         replacement=draft_with_sorted_none,
@@ -127,7 +127,7 @@ _ALL = (
     ),
     Fault(
         name="endless-refinement",
-        description="refine sets the round to one instead of counting it up, and the loop never ends",
+        description="`refine` sets the round to one instead of counting it up, and the loop never ends",
         node="refine",
         symptom="refine",
         replacement=refine_without_counting,

@@ -73,7 +73,7 @@ def render_from_spent_generator(state: InvoiceState) -> dict[str, Any]:
 _ALL = (
     Fault(
         name="wrong-key",
-        description="find_customer returns `client` where the state has `customer`; LangGraph drops it without a word",
+        description="`find_customer` returns `client` where the state has `customer`; LangGraph drops it silently",
         node="find_customer",
         symptom="add_tax",
         replacement=find_customer_with_another_key,
@@ -83,7 +83,7 @@ _ALL = (
     ),
     Fault(
         name="country-name",
-        description="find_customer fills in `Ireland` for `IE`, and add_tax knows no such country",
+        description="`find_customer` fills in `Ireland` for `IE`, and `add_tax` knows no such country",
         node="find_customer",
         symptom="add_tax",
         replacement=find_customer_with_country_name,
@@ -93,7 +93,7 @@ _ALL = (
     ),
     Fault(
         name="none-price",
-        description="price_line reads a column that does not exist; apply_discount cannot multiply with None",
+        description="`price_line` reads a column that does not exist; `apply_discount` cannot multiply with None",
         node="price_line",
         symptom="apply_discount",
         replacement=price_line_from_missing_column,
@@ -103,7 +103,7 @@ _ALL = (
     ),
     Fault(
         name="slow-pricing",
-        description="price_line waits for a lock that nobody needs",
+        description="`price_line` waits for a lock that nobody needs",
         node="price_line",
         symptom="price_line",
         replacement=price_line_with_lock_wait,
@@ -113,7 +113,7 @@ _ALL = (
     ),
     Fault(
         name="lost-net",
-        description="apply_discount forgets `net` when there is no discount, and add_tax needs it",
+        description="`apply_discount` forgets `net` when there is no discount, and `add_tax` needs it",
         node="apply_discount",
         symptom="add_tax",
         replacement=apply_discount_with_early_return,
@@ -123,7 +123,7 @@ _ALL = (
     ),
     Fault(
         name="blank-invoice",
-        description="render reads a generator twice, and the invoice that goes out is empty",
+        description="`render` reads a generator twice, and the invoice that goes out is empty",
         node="render",
         symptom="render",
         replacement=render_from_spent_generator,
