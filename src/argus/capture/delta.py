@@ -24,7 +24,7 @@ from argus.capture.kept import UNCHANGED, Kept, Part, changed_since, inside_as_r
 from argus.capture.paths import join
 from argus.capture.shapes import shape_of
 
-__all__ = ["Change", "Kept", "Part", "Records", "Tracker"]
+__all__ = ["Captured", "Change", "Kept", "Part", "Records", "Tracker"]
 
 Records: TypeAlias = "list[list[Any]]"
 """New values: ``[number, JSON]``, ``[number, base, kept items, parts]`` or ``[number, base, {key: part}, removed]``.
@@ -58,6 +58,19 @@ class Change(NamedTuple):
 
     field: str
     since: int
+
+
+class Captured:
+    """A value that was recorded ahead of its use; it stands for the value wherever that could be given, in lists too.
+
+    Attributes:
+        part: Where its record is.
+    """
+
+    __slots__ = ("part",)
+
+    def __init__(self, part: Part) -> None:
+        self.part = part
 
 
 class _Wanted(NamedTuple):
@@ -147,7 +160,7 @@ class Tracker:
         return self._fields([_Wanted(name, value, name, known.get(name)) for name, value in fields_of(given).items()])
 
     def value(self, value: object, path: str = "") -> Part:
-        """Records one value.
+        """Records one value that is not a field of a state.
 
         Args:
             value: Any object.
@@ -232,6 +245,8 @@ class Tracker:
             if asked is not None:
                 return self._finished(Kept(value, path, b""), encoder.specially(asked, value, path, depth))
         kind = type(value)
+        if kind is Captured:
+            return Kept(value, path, value.part)
         if kind in _NUMBERS:
             return Kept(value, path, _encode(value) if _is_small(value) else encoder.exact(value, path))
         known = old if old is not None and old.value is value else self._remembered(value)
@@ -243,7 +258,7 @@ class Tracker:
         if kind is list:
             changing = old is not None and shares and type(old.view) is list
             last = type(value[-1]) if value else None
-            if changing or last is list or (last is not None and shape_of(last).held_in_dict):
+            if changing or last is list or (last is not None and _is_captured_or_model(last)):
                 return self._list(value, path, old if changing else None, depth, changing=changing)
         elif old is not None and shares and type(old.view) is dict:
             return self._dict(value, path, old, depth)
@@ -287,7 +302,7 @@ class Tracker:
             parts: list[Part] = [data]
             size = len(data)
             children = [*before, *[None] * len(tail)] if before is not None else None
-        elif len(tail) <= (_MANY_CHANGING if changing else _FEW) or shape_of(type(tail[-1])).held_in_dict:
+        elif len(tail) <= (_MANY_CHANGING if changing else _FEW) or _is_captured_or_model(type(tail[-1])):
             items = self._record([_Wanted(None, item, path) for item in tail], path, depth + 1)
             for item in items:
                 if item.view is not None or isinstance(item.part, int):
@@ -382,6 +397,10 @@ class Tracker:
         if len(self._items) >= _MOST_ITEMS:
             self._items.clear()
         self._items[id(kept.value)] = kept
+
+
+def _is_captured_or_model(kind: type) -> bool:
+    return kind is Captured or shape_of(kind).held_in_dict
 
 
 def _is_small(number: Any) -> bool:

@@ -1,66 +1,308 @@
-"""A finished run as a trace."""
+"""From the frames of a run to its trace."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
 
-from argus.model.trace import LlmCall, TokenUsage, ToolCall, Trace, TraceStep
-from argus.recording.run import OpenStep, Run
+import msgspec
 
-__all__ = ["assemble"]
+from argus._internal.ids import step_id
+from argus.model.graph import GraphSpec
+from argus.model.trace import LlmCall, Outcome, TokenUsage, ToolCall, Trace, TraceStep
+from argus.model.values import JsonValue, State
+from argus.recording.frames import (
+    Close,
+    Finish,
+    Frame,
+    Llm,
+    Note,
+    Open,
+    Parts,
+    Start,
+    StateChange,
+    Tool,
+    decode_frame,
+)  # fmt: skip
+from argus.recording.frames import State as StateFrame
+from argus.recording.values import Values
+
+if TYPE_CHECKING:
+    from argus.recording.run import Run
+
+__all__ = ["Assembly", "assemble"]
 
 
 def assemble(run: Run) -> Trace:
-    """The run as a trace without detections.
+    """A run as a trace without detections.
+
+    States are shared between steps: an unchanged state, field or item is the same object. Nothing in them may be
+    changed.
 
     Args:
-        run: A closed run.
+        run: A closed run; of one that is still open, what was recorded so far.
     """
-    return Trace(
-        id=run.id, pipeline_name=run.pipeline_name, created_at=run.created_at, duration_ms=run.duration_ms,
-        steps=tuple(_step(run, step) for step in run.steps), graph=run.graph, input=run.input, output=run.output,
-        error=run.error, metadata=run.metadata,
-    )  # fmt: skip
+    return Assembly(decode_frame(frame) for frame in list(run.frames)).trace(run.graph)
+
+
+class _Step:
+    """What the frames say of one step."""
+
+    def __init__(self, start: Start, place: int) -> None:
+        self.start = start
+        self.started = place
+        self.ended = place
+        self.finish: Finish | None = None
+        self.given: State | None = None
+        self.output: State = {}
+        self.llm_calls: list[LlmCall] = []
+        self.tool_calls: list[ToolCall] = []
+
+
+class Assembly:
+    """Puts the frames of one run together, in the order in which they were written.
+
+    Args:
+        frames: All of the run; some may be missing.
+    """
+
+    def __init__(self, frames: Iterable[Frame]) -> None:
+        self._values = Values()
+        self._open: Open | None = None
+        self._close: Close | None = None
+        self._input: JsonValue = None
+        self._output: JsonValue = None
+        self._metadata: dict[str, JsonValue] = {}
+        self._steps: dict[int, _Step] = {}
+        self._versions: dict[str, dict[int, State]] = {}
+        self._looks: dict[str, list[tuple[int, int | None, int, bool]]] = {}
+        self._parts_of_states: dict[tuple[str, int, tuple[str, ...]], State] = {}
+        for place, frame in enumerate(frames):
+            self._take(frame, place)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the frame that opens the run was among them."""
+        return self._open is not None
+
+    def trace(self, graph: GraphSpec | None) -> Trace:
+        """The run as a trace without detections; one that was never closed is ``incomplete``.
+
+        Args:
+            graph: The graph that ran.
+
+        Raises:
+            ValueError: The run was never opened.
+        """
+        opened, closed = self._open, self._close
+        if opened is None:
+            raise ValueError("the frame that opens the run is missing")
+        created_at = datetime.fromisoformat(opened.created_at)
+        lasted = closed.after if closed else max((_seconds(step) for step in self._steps.values()), default=0.0)
+        metadata = {**self._metadata, "outcome": closed.outcome if closed else "incomplete"}
+        if closed is None:
+            running = [step.start.node for step in self._steps.values() if step.finish is None]
+            metadata["running"] = list(dict.fromkeys(running))
+        elif closed.losses:
+            metadata["losses"] = dict(closed.losses)
+        return Trace(
+            id=opened.run,
+            pipeline_name=opened.pipeline,
+            created_at=created_at,
+            status="ok" if closed else "incomplete",
+            duration_ms=lasted * 1000,
+            steps=tuple(self._step(step, opened, created_at, lasted) for step in self._in_order()),
+            graph=graph,
+            input=self._input,
+            output=self._output,
+            error=closed.error if closed else None,
+            metadata=metadata,
+        )
+
+    def _in_order(self) -> list[_Step]:
+        return [self._steps[number] for number in sorted(self._steps)]
+
+    def _take(self, frame: Frame, place: int) -> None:
+        records = getattr(frame, "records", None)
+        if records:
+            self._values.add(records)
+        if isinstance(frame, Start):
+            step = self._steps[frame.number] = _Step(frame, place)
+            self._change_state(frame.scope, frame.state)
+            if frame.looked and frame.version is not None:
+                self._looks.setdefault(frame.scope, []).append((place, frame.superstep, frame.version, False))
+            if frame.given is not None:
+                step.given = self._values.fields(frame.given)
+        elif isinstance(frame, Finish):
+            self._finish(frame, place)
+        elif isinstance(frame, Llm):
+            self._llm_call(frame)
+        elif isinstance(frame, Tool):
+            self._tool_call(frame)
+        elif isinstance(frame, StateFrame):
+            self._change_state(frame.scope, frame.state)
+            self._looks.setdefault(frame.scope, []).append((place, frame.superstep, frame.version, True))
+        elif isinstance(frame, Note):
+            self._metadata.update(msgspec.json.decode(frame.metadata))
+        elif isinstance(frame, Open):
+            self._open = frame
+            self._metadata.update(msgspec.json.decode(frame.metadata))
+            self._input = self._whole(frame.value)
+        elif isinstance(frame, Close):
+            self._close = frame
+            self._output = self._whole(frame.output)
+
+    def _whole(self, value: Parts | bytes | int | None) -> JsonValue:
+        return self._values.fields(value) if isinstance(value, dict) else self._values.of(value)
+
+    def _change_state(self, scope: str, change: StateChange | None) -> None:
+        if change is None:
+            return
+        versions = self._versions.setdefault(scope, {})
+        state = dict(versions.get(change.version - 1, {}))
+        for name in change.gone:
+            state.pop(name, None)
+        state.update(self._values.fields(change.changed))
+        versions[change.version] = state
+
+    def _finish(self, frame: Finish, place: int) -> None:
+        step = self._steps.get(frame.number)
+        if step is None:
+            return
+        self._change_state(step.start.scope, frame.state)
+        step.finish = frame
+        step.ended = place
+        step.output = self._values.fields(frame.update)
+
+    def _llm_call(self, frame: Llm) -> None:
+        step = self._steps.get(frame.step)
+        if step is None:
+            return
+        usage = frame.usage
+        step.llm_calls.append(
+            LlmCall(
+                model=frame.model,
+                messages=self._values.of(frame.messages),
+                response=self._values.of(frame.response),
+                usage=TokenUsage(input_tokens=usage[0], output_tokens=usage[1], total_tokens=usage[2])
+                if usage
+                else None,
+                finish_reason=frame.finish_reason,
+                error=frame.error,
+                duration_ms=_ms(frame.wall_ns),
+            )
+        )
+
+    def _tool_call(self, frame: Tool) -> None:
+        step = self._steps.get(frame.step)
+        if step is None:
+            return
+        step.tool_calls.append(
+            ToolCall(
+                name=frame.name,
+                arguments=self._values.of(frame.arguments),
+                result=self._values.of(frame.result),
+                error=frame.error,
+                duration_ms=_ms(frame.wall_ns),
+                call_id=frame.call_id,
+            )
+        )
+
+    def _step(self, step: _Step, opened: Open, created_at: datetime, lasted: float) -> TraceStep:
+        start, finish = step.start, step.finish
+        duration = finish.wall_ns / 1e6 if finish else max(0.0, lasted - start.at) * 1000
+        return TraceStep(
+            id=step_id(opened.run, start.number),
+            step_number=start.number,
+            node_name=start.node,
+            input_state=self._input_of(step),
+            output_state=step.output,
+            state_after=self._state_after(step),
+            duration_ms=duration,
+            cpu_ms=_ms(finish.cpu_ns) if finish else None,
+            timestamp=created_at + timedelta(seconds=start.at),
+            outcome=cast("Outcome", finish.outcome) if finish else "cancelled",
+            error=finish.error if finish else None,
+            attempt=start.attempt,
+            tool_calls=tuple(step.tool_calls),
+            llm_calls=tuple(step.llm_calls),
+            token_usage=_summed([call.usage for call in step.llm_calls]),
+            parent_id=step_id(opened.run, start.parent) if start.parent is not None else None,
+            metadata=_facts(start, finish),
+        )
+
+    def _input_of(self, step: _Step) -> State:
+        start = step.start
+        if step.given is not None:
+            return step.given
+        state = self._versions.get(start.scope, {}).get(start.version or 0, {})
+        if start.fields is None:
+            return state
+        key = (start.scope, start.version or 0, tuple(start.fields))
+        part = self._parts_of_states.get(key)
+        if part is None:
+            part = self._parts_of_states[key] = {name: state[name] for name in start.fields if name in state}
+        return part
+
+    def _state_after(self, step: _Step) -> State:
+        """The state at the first look after the step's superstep; without supersteps, after the step's end."""
+        scope, superstep = step.start.scope, step.start.superstep
+        for place, looked_at, version, at_end in self._looks.get(scope, ()):
+            if superstep is None:
+                later = place > step.ended and step.finish is not None
+            else:
+                later = place > step.started and (at_end or looked_at != superstep)
+            if later:
+                return self._versions.get(scope, {}).get(version, {})
+        return {}
+
+
+def _seconds(step: _Step) -> float:
+    return step.start.at + (step.finish.wall_ns / 1e9 if step.finish else 0.0)
 
 
 def _ms(ns: int | None) -> float | None:
     return None if ns is None else ns / 1e6
 
 
-def _after(run: Run, facts: dict[str, Any]) -> dict[str, Any]:
-    later = [
-        (number or 0, state)
-        for (scope, number), state in run.states.items()
-        if scope == facts["scope"] and (number or 0) > (facts["superstep"] or 0)
-    ]
-    return min(later, key=lambda pair: pair[0])[1] if later else {}
-
-
-def _step(run: Run, step: OpenStep) -> TraceStep:
-    f = step.facts
-    known = {
-        "superstep": f["superstep"], "triggers": f["triggers"], "namespace": f["scope"], "kind": f["kind"],
-        "branch": f.get("branch"), "goto": f.get("goto"), "writes": f.get("writes"), "dropped": f.get("dropped"),
-    }  # fmt: skip
-    calls = tuple(
-        LlmCall(
-            **{k: c[k] for k in ("model", "messages", "response", "finish_reason", "error")},
-            usage=TokenUsage(
-                input_tokens=c["usage"][0], output_tokens=c["usage"][1], total_tokens=c["usage"][2]
-            ) if c["usage"] else None,
-            duration_ms=_ms(c["wall_ns"]),
+def _facts(start: Start, finish: Finish | None) -> dict[str, JsonValue]:
+    known: dict[str, Any] = {"kind": start.kind}
+    if start.superstep is not None:
+        known["superstep"] = start.superstep
+    known.update(
+        (name, value)
+        for name, value in (("namespace", start.scope), ("triggers", start.triggers), ("task_id", start.task_id))
+        if value
+    )
+    if finish is None:
+        return {**known, "unfinished": True}
+    if finish.writes is not None:
+        known["writes"] = finish.writes
+    known.update(
+        (name, value)
+        for name, value in (
+            ("dropped", finish.dropped),
+            ("goto", finish.goto),
+            ("branch", finish.branch),
+            ("mutated", finish.mutated),
+            ("mutated_together", finish.mutated_together),
+            ("mutated_earlier", finish.mutated_earlier),
         )
-        for c in f["llm"]
-    )  # fmt: skip
-    return TraceStep(
-        id=step.id, step_number=step.number, node_name=step.node_name, input_state=f["input"],
-        output_state=f.get("output", {}), state_after=_after(run, f), duration_ms=(f.get("wall_ns") or 0) / 1e6,
-        cpu_ms=_ms(f.get("cpu_ns")), timestamp=f["at"], outcome=f.get("outcome", "cancelled"), error=f.get("error"),
-        attempt=f["attempt"], parent_id=f["parent"], llm_calls=calls,
-        tool_calls=tuple(
-            ToolCall(**{k: c[k] for k in ("name", "arguments", "result", "error", "call_id")},
-                     duration_ms=_ms(c["wall_ns"]))
-            for c in f["tools"]
-        ),
-        metadata={k: v for k, v in known.items() if v},
-    )  # fmt: skip
+        if value
+    )
+    return known
+
+
+def _summed(usages: list[TokenUsage | None]) -> TokenUsage | None:
+    told = [usage for usage in usages if usage is not None]
+    if not told:
+        return None
+
+    def total(name: str) -> int | None:
+        numbers = [number for usage in told if (number := getattr(usage, name)) is not None]
+        return sum(numbers) if numbers else None
+
+    return TokenUsage(
+        input_tokens=total("input_tokens"), output_tokens=total("output_tokens"), total_tokens=total("total_tokens")
+    )

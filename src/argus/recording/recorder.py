@@ -8,8 +8,11 @@ from typing import Protocol
 
 from argus._internal.clock import Clock, SystemClock
 from argus._internal.ids import IdSource, RandomIds
+from argus.capture.encode import Encoder
+from argus.capture.redact import Redactor
 from argus.config.settings import Settings
 from argus.model.graph import GraphSpec
+from argus.recording.journal import Journal
 from argus.recording.run import UNSET, Run
 
 __all__ = ["Recorder", "RunSink"]
@@ -65,10 +68,16 @@ class Recorder:
         ids: IdSource | None = None,
     ) -> None:
         self._settings = settings
+        self._encoder = Encoder.of(settings, Redactor(settings.security, redact))
         self._pipeline_name = pipeline_name or settings.watcher.pipeline_name
         self._metadata = dict(metadata or {})
         self._clock = clock or SystemClock()
         self._ids = ids or RandomIds()
+        self._journal = (
+            Journal(journal_folder, settings.journal.fsync)
+            if journal_folder is not None and settings.journal.enabled
+            else None
+        )
 
     def open_run(
         self, *, graph: GraphSpec | None, value: object = UNSET, metadata: Mapping[str, object] | None = None
@@ -80,11 +89,20 @@ class Recorder:
             value: What the caller passed in.
             metadata: Added to the trace, over the recorder's own.
         """
+        run_id = self._ids.trace_id()
         return Run(
-            run_id=self._ids.trace_id(),
+            run_id=run_id,
             pipeline_name=self._pipeline_name or (graph.name if graph else "pipeline"),
             graph=graph,
             value=value,
             metadata={**self._metadata, **(metadata or {})},
+            encoder=self._encoder,
             clock=self._clock,
+            journal=self._journal.open_run(run_id) if self._journal is not None else None,
+            journal_values=self._settings.watcher.persist_state,
         )
+
+    def close(self) -> None:
+        """No further run begins; the journal's file goes when its last run is folded."""
+        if self._journal is not None:
+            self._journal.close()

@@ -2,19 +2,45 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
-
-import msgspec
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from argus._internal.clock import Clock
+from argus._internal.guard import Guard
 from argus._internal.ids import step_id
+from argus.capture.delta import Captured, Change, Kept, Tracker
+from argus.capture.encode import Encoder
+from argus.capture.fault import fault
+from argus.capture.shapes import shape_of, type_name
 from argus.model.graph import GraphSpec
 from argus.model.trace import ErrorInfo, Outcome
+from argus.recording.frames import (
+    Close,
+    Finish,
+    Frame,
+    Llm,
+    Note,
+    Open,
+    Parts,
+    Start,
+    State,
+    StateChange,
+    Tool,
+    encode_frame,
+    without_values,
+)  # fmt: skip
+
+if TYPE_CHECKING:
+    from argus.recording.journal import RunJournal
 
 __all__ = ["UNSET", "OpenStep", "Run"]
+
+_LONGEST_WAIT_S: Final = 2.0
+_NEVER_CHANGE: Final = frozenset({str, int, bool, float, bytes, type(None)})
 
 
 class _Unset:
@@ -26,17 +52,29 @@ UNSET: Final = _Unset()
 """Stands for a value that was not given, where None is a value."""
 
 
-def _plain(value: object) -> Any:
-    return msgspec.json.decode(msgspec.json.encode(value, enc_hook=_shown))
+class _Scope:
+    """What is known of the graph call that steps run in.
 
+    Attributes:
+        name: Its namespace.
+        version: Of its state; 0 before the state was first read.
+        superstep: The one whose state was read last.
+        read: Whether its state was ever read.
+        checked: The tick when its state was last looked at.
+        open_steps: Steps that are running.
+        crowded: The tick when a step last began beside another.
+    """
 
-def _shown(value: object) -> object:
-    fields = getattr(value, "__dict__", None)
-    return {**fields} if fields and hasattr(value, "content") else {"$argus": "object", "repr": repr(value)}
+    __slots__ = ("checked", "crowded", "name", "open_steps", "read", "superstep", "version")
 
-
-def _fault(error: BaseException | None) -> ErrorInfo | None:
-    return ErrorInfo(type=type(error).__name__, message=str(error)) if error is not None else None
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.version = 0
+        self.superstep: int | None = None
+        self.read = False
+        self.checked = 0
+        self.open_steps = 0
+        self.crowded = -1
 
 
 class OpenStep:
@@ -45,45 +83,99 @@ class OpenStep:
     Attributes:
         number: 1-based, in order of start.
         node_name: The node.
-        id: The step's id.
     """
 
-    def __init__(self, number: int, node_name: str, id: str) -> None:
+    __slots__ = ("_alone", "_began", "_clean", "_fields", "_given", "_run_id", "_scope", "node_name", "number")
+
+    def __init__(self, run_id: str, number: int, node_name: str) -> None:
         self.number = number
         self.node_name = node_name
-        self.id = id
-        self.facts: dict[str, Any] = {}
+        self._run_id = run_id
+        self._scope: _Scope | None = None
+        self._given: dict[str, Kept] | None = None
+        self._fields: Sequence[str] | None = None
+        self._alone = True
+        self._began = 0
+        self._clean = 0
+
+    @property
+    def id(self) -> str:
+        """The step's id."""
+        return step_id(self._run_id, self.number)
 
 
 class Run:
-    """One top-level call being recorded; thread-safe, and no method raises for any value."""
+    """One top-level call being recorded.
+
+    Thread-safe. No method raises for any value it is given, and every one may be called after :meth:`close`, which is
+    then counted and ignored. Values are captured inside the call. A method that cannot get at the run within two
+    seconds, because the host's own code holds it up (a ``__repr__`` that waits for a lock), gives up and counts a loss.
+
+    Args:
+        run_id: The trace's id.
+        pipeline_name: The pipeline.
+        graph: What runs, or None when unknown; may be replaced until the run is closed.
+        value: What the caller passed in.
+        metadata: Put into the trace.
+        encoder: Turns values into JSON.
+        clock: Where the time comes from.
+        journal: The crash-safe file, or None.
+        journal_values: Whether values go into the journal too.
+
+    Attributes:
+        id: The trace's id.
+        pipeline_name: The pipeline.
+        graph: What runs.
+        closed: Whether :meth:`close` was called.
+        created_at: When the run began, aware UTC.
+        frames: What was recorded so far; see :mod:`argus.recording.frames`.
+        losses: What could not be recorded, counted by kind.
+    """
 
     def __init__(
         self, *, run_id: str, pipeline_name: str, graph: GraphSpec | None, value: object,
-        metadata: Mapping[str, object], clock: Clock,
+        metadata: Mapping[str, object], encoder: Encoder, clock: Clock, journal: RunJournal | None = None,
+        journal_values: bool = True,
     ) -> None:  # fmt: skip
         self.id = run_id
         self.pipeline_name = pipeline_name
         self.graph = graph
         self.closed = False
-        self.clock = clock
         self.created_at: datetime = clock.now()
-        self.started = clock.monotonic()
-        self.duration_ms = 0.0
-        self.metadata: dict[str, Any] = _plain(dict(metadata))
-        self.input = None if value is UNSET else _plain(value)
-        self.output: Any = None
-        self.error: ErrorInfo | None = None
-        self.steps: list[OpenStep] = []
-        self.states: dict[tuple[str, int | None], dict[str, Any]] = {}
+        self.frames: list[bytes] = []
+        self.losses: dict[str, int] = {}
+        self._encoder = encoder
+        self._clock = clock
+        self._began = clock.monotonic()
+        self._journal = journal
+        self._journal_values = journal_values
         self._lock = threading.RLock()
+        self._tracker = Tracker(encoder)
+        self._scopes: dict[str, _Scope] = {}
         self._open: dict[int, OpenStep] = {}
+        self._last_number = 0
+        with _GUARD_OPEN:
+            self._write(
+                Open(
+                    run=run_id,
+                    pipeline=pipeline_name,
+                    created_at=self.created_at.isoformat(),
+                    graph=self._graph_key(),
+                    metadata=self._metadata(metadata),
+                    value=self._whole(value),
+                    records=self._tracker.take_fresh(),
+                )
+            )
 
     @property
     def open_steps(self) -> list[OpenStep]:
         """The steps that have started and not finished."""
-        with self._lock:
-            return list(self._open.values())
+        return list(self._open.values())
+
+    @property
+    def journal_path(self) -> Path | None:
+        """The journal file that holds the run, or None."""
+        return self._journal.path if self._journal is not None else None
 
     def start_step(
         self, node_name: str, *, scope: str = "", superstep: int | None = None,
@@ -91,28 +183,69 @@ class Run:
         fields: Sequence[str] | None = None, task_id: str | None = None, kind: str = "pull", attempt: int = 1,
         parent: OpenStep | None = None, triggers: Sequence[str] = (),
     ) -> OpenStep:  # fmt: skip
-        """A node begins."""
-        with self._lock:
-            number = len(self.steps) + 1
-            step = OpenStep(number, node_name, step_id(self.id, number))
-            if self.closed:
-                return step
-            key = (scope, superstep)
-            if read_state is not None and (superstep is None or key not in self.states):
-                self.states[key] = _plain(dict(read_state()))
-            state = self.states.get(key, {})
-            if given is not UNSET:
-                shown = _plain(given)
-                shown = shown if isinstance(shown, dict) else {"__root__": shown}
-            else:
-                shown = {k: v for k, v in state.items() if fields is None or k in fields}
-            step.facts = dict(
-                scope=scope, superstep=superstep, input=shown, kind=kind, attempt=attempt, task_id=task_id,
-                parent=parent.id if parent else None, triggers=list(triggers), at=self.clock.now(), llm=[], tools=[],
-            )  # fmt: skip
-            self.steps.append(step)
-            self._open[number] = step
+        """A node begins.
+
+        Args:
+            node_name: The node.
+            scope: The namespace of the graph call that it runs in.
+            superstep: Its number; None for pipelines without supersteps.
+            read_state: Gives the state at the start of this superstep; called at most once for each.
+            given: An explicit input, in place of the state.
+            fields: The part of the state that the node is given; None means all.
+            task_id: The framework's id of the task.
+            kind: ``pull`` (started by an edge) or ``push`` (by a ``Send``).
+            attempt: 1 for the first, counted up by retries.
+            parent: The step of the outer graph.
+            triggers: What started it.
+        """
+        at = self._clock.monotonic() - self._began
+        if not self._enter("start_step"):
+            return OpenStep(self.id, 0, node_name)
+        try:
+            self._last_number = number = self._last_number + 1
+            step = OpenStep(self.id, number, node_name)
+            with _GUARD_START:
+                self._start(step, at, scope, superstep, read_state, given, fields, task_id, kind, attempt, parent,
+                            triggers)  # fmt: skip
             return step
+        finally:
+            self._lock.release()
+
+    def _start(
+        self, step: OpenStep, at: float, scope: str, superstep: int | None,
+        read_state: Callable[[], Mapping[str, object]] | None, given: object, fields: Sequence[str] | None,
+        task_id: str | None, kind: str, attempt: int, parent: OpenStep | None, triggers: Sequence[str],
+    ) -> None:  # fmt: skip
+        tracker = self._tracker
+        tracker.tick = tick = tracker.tick + 1
+        place = self._scopes.get(scope)
+        if place is None:
+            place = self._scopes[scope] = _Scope(scope)
+        looks = read_state is not None and not (place.read and place.superstep == superstep and superstep is not None)
+        change = None
+        if looks and read_state is not None:
+            change = self._look(place, read_state(), deep=False)
+            place.superstep = superstep
+        step._scope = place
+        step._fields = fields
+        step._began = tick
+        step._clean = place.checked
+        if place.open_steps:
+            place.crowded = tick
+            step._alone = False
+        place.open_steps += 1
+        self._open[step.number] = step
+        parts: Parts | None = None
+        if given is not UNSET:
+            step._given = tracker.fields(scope, given)
+            parts = {name: kept.part for name, kept in step._given.items()}
+        self._write(
+            Start(
+                self.id, step.number, step.node_name, at, scope, superstep, place.version or None, looks, change,
+                parent.number if parent is not None else None, attempt, kind, task_id, list(triggers), parts,
+                list(fields) if fields is not None else None, tracker.take_fresh(),
+            )
+        )  # fmt: skip
 
     def finish_step(
         self, step: OpenStep, *, outcome: Outcome, returned: object = UNSET,
@@ -120,66 +253,287 @@ class Run:
         error: BaseException | None = None, wall_ns: int = 0, cpu_ns: int | None = None, goto: Sequence[str] = (),
         branch: Sequence[str] = (),
     ) -> None:  # fmt: skip
-        """A node ends."""
-        with self._lock:
-            if self._open.pop(step.number, None) is None:
+        """A node ends.
+
+        Args:
+            step: From :meth:`start_step`; finishing it twice is ignored.
+            outcome: How.
+            returned: What it returned; recorded when there is no ``update``.
+            update: Its own update by field.
+            writes: Fields that reached the state; None when unknown.
+            dropped: Keys returned but not declared.
+            error: What it raised.
+            wall_ns: Wall time.
+            cpu_ns: CPU time, or None when unknown.
+            goto: Where a ``Command`` sent the run.
+            branch: What its branch chose.
+        """
+        info = self._fault(error)
+        if not self._enter("finish_step"):
+            return
+        try:
+            if self._open.pop(step.number, None) is not step:
+                self._lose("finish_step")
                 return
-            if update is not None:
-                output = _plain(dict(update))
-            elif returned is UNSET or returned is None:
-                output = {}
-            else:
-                output = {"__root__": _plain(returned)}
-            step.facts.update(
-                outcome=outcome, output=output, writes=writes, dropped=list(dropped), error=_fault(error),
-                wall_ns=wall_ns, cpu_ns=cpu_ns, goto=list(goto), branch=list(branch),
-            )  # fmt: skip
+            with _GUARD_FINISH:
+                self._finish(step, outcome, returned, update, writes, dropped, info, wall_ns, cpu_ns, goto, branch)
+        finally:
+            self._lock.release()
+
+    def _finish(
+        self, step: OpenStep, outcome: Outcome, returned: object, update: Mapping[str, object] | None,
+        writes: Sequence[str] | None, dropped: Sequence[str], info: ErrorInfo | None, wall_ns: int, cpu_ns: int | None,
+        goto: Sequence[str], branch: Sequence[str],
+    ) -> None:  # fmt: skip
+        tracker = self._tracker
+        tracker.tick += 1
+        place = step._scope
+        assert place is not None
+        place.open_steps -= 1
+        found: list[Change]
+        change = None
+        if step._given is not None:
+            found, _ = tracker.mutated(step._given, deep=info is not None)
+        else:
+            found, fresh = tracker.mutated_state(place.name, step._fields, deep=info is not None)
+            if fresh:
+                place.version += 1
+                change = StateChange(place.version, fresh, [])
+            if place.open_steps == 0:
+                place.checked = tracker.tick
+        mutated: list[str] = []
+        together: list[str] = []
+        earlier: list[str] = []
+        if found:
+            alone = step._alone and place.crowded < step._began
+            since = step._began if step._given is not None else step._clean
+            for field, clean in found:
+                (earlier if clean < since else mutated if alone else together).append(field)
+        parts: Parts
+        if update is None and (returned is UNSET or returned is None):
+            parts = {}
+        else:
+            recorded = tracker.fields(place.name, returned if update is None else update)
+            parts = {name: kept.part for name, kept in recorded.items()}
+        self._write(
+            Finish(
+                self.id, step.number, outcome, wall_ns, cpu_ns, parts, list(writes) if writes is not None else None,
+                list(dropped), info, list(goto), list(branch), mutated, together, earlier, change,
+                tracker.take_fresh(),
+            )
+        )  # fmt: skip
+        if self._journal is not None:
+            self._journal.step_ended()
 
     def capture(self, value: object) -> object:
-        """Records a value now, to be passed to :meth:`record_llm` or :meth:`record_tool` later."""
-        return _plain(value)
+        """Records a value now, for a call that ends later.
+
+        Args:
+            value: Any object; the host may change it afterwards.
+
+        Returns:
+            The value itself if it can never change; else what stands for it in :meth:`record_llm`,
+            :meth:`record_tool` and ``returned``, inside lists too.
+        """
+        if type(value) in _NEVER_CHANGE:
+            return value
+        if not self._enter("capture"):
+            return None
+        try:
+            with _GUARD_CALL:
+                return Captured(self._tracker.value(value))
+        finally:
+            self._lock.release()
+        return None
 
     def record_llm(
         self, step: OpenStep | None, *, model: str | None = None, messages: object = UNSET, response: object = UNSET,
         usage: tuple[int | None, int | None, int | None] | None = None, finish_reason: str | None = None,
         error: BaseException | None = None, wall_ns: int | None = None,
     ) -> None:  # fmt: skip
-        """A language-model call inside a step has ended."""
-        if step is not None:
-            step.facts["llm"].append(
-                dict(model=model, messages=None if messages is UNSET else _plain(messages),
-                     response=None if response is UNSET else _plain(response), usage=usage,
-                     finish_reason=finish_reason, error=_fault(error), wall_ns=wall_ns)
-            )  # fmt: skip
+        """A language-model call has ended.
+
+        Args:
+            step: The step it ran in; without one the call is counted as a loss.
+            model: The model's name.
+            messages: What was sent, or what :meth:`capture` made of it.
+            response: What came back.
+            usage: Input, output and total tokens, each None when unknown; None when nothing is known.
+            finish_reason: Why the model stopped.
+            error: What the call raised.
+            wall_ns: Wall time, or None when unknown.
+        """
+        info = self._fault(error)
+        if not self._enter("record_llm", step):
+            return
+        try:
+            with _GUARD_CALL:
+                self._write(
+                    Llm(
+                        self.id, step.number if step is not None else 0, model, self._part(messages, "messages"),
+                        self._part(response, "response"), usage, finish_reason, info, wall_ns,
+                        self._tracker.take_fresh(),
+                    )
+                )  # fmt: skip
+        finally:
+            self._lock.release()
 
     def record_tool(
         self, step: OpenStep | None, *, name: str, arguments: object = UNSET, result: object = UNSET,
         error: BaseException | None = None, wall_ns: int | None = None, call_id: str | None = None,
     ) -> None:  # fmt: skip
-        """A tool call inside a step has ended."""
-        if step is not None:
-            step.facts["tools"].append(
-                dict(name=name, arguments=None if arguments is UNSET else _plain(arguments),
-                     result=None if result is UNSET else _plain(result), error=_fault(error), wall_ns=wall_ns,
-                     call_id=call_id)
-            )  # fmt: skip
+        """A tool call has ended.
+
+        Args:
+            step: The step it ran in; without one the call is counted as a loss.
+            name: The tool.
+            arguments: What it was given, or what :meth:`capture` made of it.
+            result: What it returned.
+            error: What it raised.
+            wall_ns: Wall time, or None when unknown.
+            call_id: The model's id for the call.
+        """
+        info = self._fault(error)
+        if not self._enter("record_tool", step):
+            return
+        try:
+            with _GUARD_CALL:
+                self._write(
+                    Tool(
+                        self.id, step.number if step is not None else 0, name, self._part(arguments, "arguments"),
+                        self._part(result, "result"), info, wall_ns, call_id, self._tracker.take_fresh(),
+                    )
+                )  # fmt: skip
+        finally:
+            self._lock.release()
 
     def note_state(self, scope: str, superstep: int | None, values: Mapping[str, object]) -> None:
-        """The state after the last superstep of a scope."""
-        with self._lock:
-            self.states[scope, (superstep or 0) + 1] = _plain(dict(values))
+        """The state after the last superstep of a scope; everything in it is compared.
+
+        Args:
+            scope: The namespace of the graph call.
+            superstep: The last superstep that ran, or None.
+            values: The state by field.
+        """
+        if not self._enter("note_state"):
+            return
+        try:
+            with _GUARD_START:
+                self._tracker.tick += 1
+                place = self._scopes.get(scope)
+                if place is None:
+                    place = self._scopes[scope] = _Scope(scope)
+                change = self._look(place, values, deep=True)
+                place.superstep = None
+                self._write(State(self.id, scope, superstep, place.version, change, self._tracker.take_fresh()))
+        finally:
+            self._lock.release()
 
     def note(self, **metadata: object) -> None:
-        """Adds to the trace's metadata."""
-        self.metadata.update(_plain(metadata))
+        """Adds to the trace's metadata.
+
+        Args:
+            **metadata: Any values; a name that is there already is replaced.
+        """
+        if not self._enter("note"):
+            return
+        try:
+            with _GUARD_NOTE:
+                self._write(Note(self.id, self._metadata(metadata)))
+        finally:
+            self._lock.release()
 
     def close(self, outcome: str, *, output: object = UNSET, error: BaseException | None = None) -> None:
-        """The call ends."""
-        with self._lock:
-            if self.closed:
-                return
+        """The call ends; nothing of the host's is held any longer.
+
+        Args:
+            outcome: ``completed``, ``error``, ``interrupted``, ``cancelled`` or ``abandoned``.
+            output: What the caller gets back.
+            error: The exception that leaves the graph.
+        """
+        after = self._clock.monotonic() - self._began
+        info = self._fault(error)
+        if not self._enter("close"):
+            return
+        try:
+            with _GUARD_CLOSE:
+                whole = self._whole(output)
+                if self._journal is not None and self._journal.lost:
+                    self.losses["journal"] = self._journal.lost
+                fresh = self._tracker.take_fresh()
+                self._write(Close(self.id, outcome, after, whole, info, self._graph_key(), dict(self.losses), fresh))
+                if self._journal is not None:
+                    self._journal.run_ended()
+        finally:
             self.closed = True
-            self.metadata["outcome"] = outcome
-            self.duration_ms = (self.clock.monotonic() - self.started) * 1000
-            self.output = None if output is UNSET else _plain(output)
-            self.error = _fault(error)
+            self._tracker = Tracker(self._encoder)
+            self._scopes = {}
+            self._open = {}
+            self._lock.release()
+
+    def folded(self) -> None:
+        """The trace is stored elsewhere: the journal may forget the run."""
+        if self._journal is not None:
+            with _GUARD_CLOSE:
+                self._journal.folded()
+
+    def _look(self, place: _Scope, live: Mapping[str, object], *, deep: bool) -> StateChange | None:
+        changed, gone = self._tracker.state(place.name, live, deep=deep)
+        place.checked = self._tracker.tick
+        if place.read and not changed and not gone:
+            return None
+        place.read = True
+        place.version += 1
+        return StateChange(place.version, changed, gone)
+
+    def _enter(self, what: str, step: OpenStep | _Unset | None = UNSET) -> bool:
+        if step is not None and self._lock.acquire(timeout=_LONGEST_WAIT_S):
+            if not self.closed:
+                return True
+            self._lock.release()
+        self._lose(what)
+        return False
+
+    def _lose(self, what: str) -> None:
+        self.losses[what] = self.losses.get(what, 0) + 1
+
+    def _graph_key(self) -> int | None:
+        return self._journal.graph_key(self.graph) if self._journal is not None and self.graph is not None else None
+
+    def _write(self, frame: Frame) -> None:
+        data = encode_frame(frame)
+        self.frames.append(data)
+        if self._journal is not None:
+            self._journal.write(data if self._journal_values else encode_frame(without_values(frame)))
+
+    def _part(self, value: object, path: str) -> bytes | int | None:
+        return None if value is UNSET or value is None else self._tracker.value(value, path)
+
+    def _whole(self, value: object) -> Parts | bytes | int | None:
+        if value is UNSET or value is None:
+            return None
+        if isinstance(value, dict) or (shape_of(type(value)).alive and not isinstance(value, (list, tuple, set))):
+            return {name: kept.part for name, kept in self._tracker.fields("", value).items()}
+        return self._tracker.value(value)
+
+    def _fault(self, error: BaseException | None) -> ErrorInfo | None:
+        if error is None:
+            return None
+        try:
+            return fault(error, self._encoder.redactor)
+        except Exception as own:  # noqa: BLE001 - an exception class may defeat every care taken
+            _GUARD_FINISH.record(own)
+            return ErrorInfo(type=type_name(type(error)), message="")
+
+    def _metadata(self, metadata: Mapping[str, object]) -> bytes:
+        return b"{" + b",".join(
+            json.dumps(name).encode() + b":" + part for name, part in self._encoder.fields(dict(metadata)).items()
+        ) + b"}"  # fmt: skip
+
+
+_GUARD_OPEN = Guard("run.open")
+_GUARD_START = Guard("run.start_step")
+_GUARD_FINISH = Guard("run.finish_step")
+_GUARD_CALL = Guard("run.record_call")
+_GUARD_NOTE = Guard("run.note")
+_GUARD_CLOSE = Guard("run.close")

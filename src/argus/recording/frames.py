@@ -1,0 +1,327 @@
+"""What is written down of a run, event by event: the frames that memory and journal share.
+
+A frame is a msgpack list that begins with its kind. A finished run is read from the same frames whether they come from
+memory or from the journal of a process that died. The records of new values travel in the frame that first uses them,
+so that a frame is whole or not there.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import msgspec
+
+from argus.model.trace import ErrorInfo
+
+__all__ = [
+    "Close",
+    "Finish",
+    "Folded",
+    "Frame",
+    "Graph",
+    "Llm",
+    "Note",
+    "Open",
+    "Parts",
+    "Start",
+    "State",
+    "StateChange",
+    "Tool",
+    "decode_frame",
+    "encode_frame",
+    "without_values",
+]
+
+Parts: TypeAlias = dict[str, bytes | int]
+"""A part for each field; see :mod:`argus.capture.delta`."""
+
+Records: TypeAlias = list[list[Any]]
+
+
+class _Frame(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The base of every frame."""
+
+
+class StateChange(_Frame, frozen=True):
+    """A new version of a scope's state.
+
+    Attributes:
+        version: Counts from 1 within the scope.
+        changed: Fields that are new or changed.
+        gone: Fields that are no longer there.
+    """
+
+    version: int
+    changed: Parts
+    gone: list[str]
+
+
+class Graph(_Frame, tag="g", frozen=True):
+    """A graph, written once for each journal file.
+
+    Attributes:
+        key: Its number within the file.
+        spec: It as JSON.
+    """
+
+    key: int
+    spec: bytes
+
+
+class Open(_Frame, tag="r", frozen=True):
+    """A run begins.
+
+    Attributes:
+        run: The run's id.
+        pipeline: Its pipeline.
+        created_at: When, ISO 8601.
+        graph: The number of its graph, or None.
+        metadata: A JSON object.
+        value: The caller's input: by field if it is a mapping, else a part, or None without one.
+        records: New values.
+    """
+
+    run: str
+    pipeline: str
+    created_at: str
+    graph: int | None
+    metadata: bytes
+    value: Parts | bytes | int | None
+    records: Records
+
+
+class Start(_Frame, tag="s", frozen=True):
+    """A step begins.
+
+    Attributes:
+        run: The run's id.
+        number: The step's number.
+        node: The node.
+        at: Seconds since the run began.
+        scope: The graph it runs in.
+        superstep: The superstep, or None.
+        version: The version of the scope's state that it starts from, or None when unknown.
+        looked: Whether the state was read for this step; it is then the state after earlier supersteps.
+        state: The new version, if the state changed.
+        parent: The number of the outer step.
+        attempt: Counts from 1.
+        kind: ``pull`` or ``push``.
+        task_id: The framework's id of the task.
+        triggers: What started it.
+        given: An explicit input by field.
+        fields: The part of the state that the node is given; None means all.
+        records: New values.
+    """
+
+    run: str
+    number: int
+    node: str
+    at: float
+    scope: str
+    superstep: int | None
+    version: int | None
+    looked: bool
+    state: StateChange | None
+    parent: int | None
+    attempt: int
+    kind: str
+    task_id: str | None
+    triggers: list[str]
+    given: Parts | None
+    fields: list[str] | None
+    records: Records
+
+
+class Finish(_Frame, tag="f", frozen=True):
+    """A step ends.
+
+    Attributes:
+        run: The run's id.
+        number: The step's number.
+        outcome: How.
+        wall_ns: Wall time.
+        cpu_ns: CPU time, or None when unknown.
+        update: What the node returned, by field.
+        writes: Fields that reached the state, or None when unknown.
+        dropped: Keys returned but not declared.
+        error: The exception.
+        goto: Where a ``Command`` sent the run.
+        branch: What the step's branch chose.
+        mutated: Fields of its input that this step changed in place.
+        mutated_together: Fields changed in place while this step and others ran.
+        mutated_earlier: Fields found changed in place that may have been changed by an earlier step.
+        state: The new version of the state, if it changed in place.
+        records: New values.
+    """
+
+    run: str
+    number: int
+    outcome: str
+    wall_ns: int
+    cpu_ns: int | None
+    update: Parts
+    writes: list[str] | None
+    dropped: list[str]
+    error: ErrorInfo | None
+    goto: list[str]
+    branch: list[str]
+    mutated: list[str]
+    mutated_together: list[str]
+    mutated_earlier: list[str]
+    state: StateChange | None
+    records: Records
+
+
+class Llm(_Frame, tag="l", frozen=True):
+    """A language-model call has ended; the attributes are those of :class:`argus.model.trace.LlmCall`."""
+
+    run: str
+    step: int
+    model: str | None
+    messages: bytes | int | None
+    response: bytes | int | None
+    usage: tuple[int | None, int | None, int | None] | None
+    finish_reason: str | None
+    error: ErrorInfo | None
+    wall_ns: int | None
+    records: Records
+
+
+class Tool(_Frame, tag="t", frozen=True):
+    """A tool call has ended; the attributes are those of :class:`argus.model.trace.ToolCall`."""
+
+    run: str
+    step: int
+    name: str
+    arguments: bytes | int | None
+    result: bytes | int | None
+    error: ErrorInfo | None
+    wall_ns: int | None
+    call_id: str | None
+    records: Records
+
+
+class State(_Frame, tag="a", frozen=True):
+    """The state after a superstep.
+
+    Attributes:
+        run: The run's id.
+        scope: Which graph's state.
+        superstep: The last superstep that ran, or None.
+        version: The version of the state.
+        state: The new version, if the state changed.
+        records: New values.
+    """
+
+    run: str
+    scope: str
+    superstep: int | None
+    version: int
+    state: StateChange | None
+    records: Records
+
+
+class Note(_Frame, tag="n", frozen=True):
+    """More metadata.
+
+    Attributes:
+        run: The run's id.
+        metadata: A JSON object.
+    """
+
+    run: str
+    metadata: bytes
+
+
+class Close(_Frame, tag="c", frozen=True):
+    """A run ends.
+
+    Attributes:
+        run: The run's id.
+        outcome: ``completed``, ``error``, ``interrupted``, ``cancelled`` or ``abandoned``.
+        after: Seconds since the run began.
+        output: What the caller gets, as in :class:`Open`.
+        error: The exception that left the graph.
+        graph: The number of its graph, which may have become known meanwhile, or None.
+        losses: What could not be recorded, counted by kind.
+        records: New values.
+    """
+
+    run: str
+    outcome: str
+    after: float
+    output: Parts | bytes | int | None
+    error: ErrorInfo | None
+    graph: int | None
+    losses: dict[str, int]
+    records: Records
+
+
+class Folded(_Frame, tag="x", frozen=True):
+    """A run's trace is stored elsewhere.
+
+    Attributes:
+        run: The run's id.
+    """
+
+    run: str
+
+
+Frame = Graph | Open | Start | Finish | Llm | Tool | State | Note | Close | Folded
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(Frame)
+
+
+def encode_frame(frame: Frame) -> bytes:
+    """A frame as bytes; text that UTF-8 cannot say is escaped.
+
+    Args:
+        frame: The frame.
+    """
+    try:
+        return _encoder.encode(frame)
+    except UnicodeEncodeError:
+        return _encoder.encode(_speakable(frame))
+
+
+def decode_frame(data: bytes) -> Frame:
+    """A frame from its bytes.
+
+    Args:
+        data: As made by :func:`encode_frame`.
+
+    Raises:
+        msgspec.DecodeError: It is no frame.
+    """
+    frame: Frame = _decoder.decode(data)
+    return frame
+
+
+def without_values(frame: Frame) -> Frame:
+    """The frame without what nodes, tools and models were given and gave back.
+
+    Args:
+        frame: Any frame.
+    """
+    emptied: dict[str, Any] = {
+        "value": None, "state": None, "given": None, "update": {}, "messages": None, "response": None,
+        "arguments": None, "result": None, "output": None, "records": [],
+    }  # fmt: skip
+    return msgspec.structs.replace(
+        frame, **{name: empty for name, empty in emptied.items() if name in frame.__struct_fields__}
+    )
+
+
+def _speakable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, list):
+        return [_speakable(item) for item in value]
+    if isinstance(value, dict):
+        return {_speakable(key): _speakable(item) for key, item in value.items()}
+    if isinstance(value, msgspec.Struct):
+        return msgspec.structs.replace(
+            value, **{name: _speakable(getattr(value, name)) for name in value.__struct_fields__}
+        )
+    return value
