@@ -90,9 +90,11 @@ def _one_of(group: list[Detection]) -> Detection:
     )
 
 
-def _voice(finding: Detection) -> tuple[int, int, float, str, str]:
+def _voice(finding: Detection) -> tuple[int, int, float, int, str, str]:
+    """The gravest speaks for a group, then the one that names the data, the surest, the one with most to show."""
     layer = _LAYERS.index(finding.layer) if finding.layer in _LAYERS else len(_LAYERS)
-    return (-SEVERITIES.index(finding.severity), layer, -finding.confidence, finding.code, finding.message)
+    weight = -SEVERITIES.index(finding.severity)
+    return (weight, layer, -finding.confidence, -len(finding.evidence), finding.code, finding.message)
 
 
 def _marked(finding: Detection, node: str, ignore: Sequence[IgnoreRule]) -> Detection:

@@ -33,7 +33,17 @@ fires(
         error=ErrorInfo(type="GraphRecursionError", message="Recursion limit of 25 reached"),
         output=None,
     ),
-    "BEH302 critical write#21 -",
+    "BEH302 critical review#26 -",
+)
+fires(
+    WHERE,
+    "recursion_limit_of_a_long_loop",
+    "a loop of many nodes reaches the recursion limit before one node ran often",
+    build_trace(
+        *(ran(f"part_{n % 8}", {"text": f"{n}"}, metadata={"superstep": n}) for n in range(1, 26)),
+        error=ErrorInfo(type="langgraph.errors.GraphRecursionError", message="Recursion limit of 25 reached"),
+    ),
+    "BEH302 critical part_1#25 -",
 )
 fires(
     WHERE,

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from argus.detectors.base import BaseDetector, DetectorContext
 from argus.detectors.run_index import RunIndex
-from argus.model.detection import Detection, Evidence, Severity
+from argus.model.detection import Detection, Evidence
 from argus.model.trace import Trace, TraceStep
 
 __all__ = ["LoopLimit"]
+
+_ENDLESS = 2
+"""Visits beyond which a node belongs to the loop that ran into the recursion limit."""
 
 
 class LoopLimit(BaseDetector):
@@ -26,7 +29,8 @@ class LoopLimit(BaseDetector):
         Visits are counted for each node and each execution of its graph: the supersteps in which it ran. The branches
         of a fan-out with ``Send`` count as one visit, retries as none, and so does a subgraph that is called again.
         Without supersteps (sessions) a row of calls of one node with changing inputs is a walk over items and counts
-        once. More than ``max_loop_count`` is a warning; critical when the run ended by its recursion limit.
+        once. More than ``max_loop_count`` is a warning. When the recursion limit ended the run, three visits are enough
+        and the finding is critical.
 
     When it is wrong:
         For agents that rightly take many turns. Raise the limit for that pipeline.
@@ -41,6 +45,7 @@ class LoopLimit(BaseDetector):
     code = "BEH302"
     name = "loop_limit"
     layer = "behavioral"
+    fault = "end of the run"  # a recursion limit and the loop that ran into it are one fault
 
     def run(self, trace: Trace, context: DetectorContext) -> list[Detection]:
         """Finds runaway loops.
@@ -51,7 +56,9 @@ class LoopLimit(BaseDetector):
         """
         limit = context.settings.behavioral.max_loop_count
         index = RunIndex.of(trace, context)
-        recursion = trace.error is not None and "RecursionError" in trace.error.type
+        ended = trace.error is not None and trace.error.type.endswith("RecursionError")
+        if ended:
+            limit = min(limit, _ENDLESS)
         findings: list[Detection] = []
         for steps in index.scopes.values():
             visits: dict[str, list[TraceStep]] = {}
@@ -60,22 +67,22 @@ class LoopLimit(BaseDetector):
             place = {step.id: number for number, step in enumerate(steps)}
             starts = {node: _visits(ran, place) for node, ran in visits.items() if len(ran) > limit}
             over = {node: visited for node, visited in starts.items() if len(visited) > limit}
-            severity: Severity = "critical" if recursion else "warning"
-            findings += (self._finding(loop, over, limit, severity) for loop in _loops(over))
+            findings += (self._finding(loop, over, limit, steps[-1] if ended else None) for loop in _loops(over))
         return findings
 
     def _finding(
-        self, loop: Sequence[str], over: dict[str, list[TraceStep]], limit: int, severity: Severity
+        self, loop: Sequence[str], over: dict[str, list[TraceStep]], limit: int, end: TraceStep | None
     ) -> Detection:
         node = min(loop, key=lambda name: over[name][limit].step_number)
-        first_too_many = over[node][limit]
         others = f" (with {', '.join(f'`{name}`' for name in loop if name != node)})" if len(loop) > 1 else ""
+        times = len(over[node])
+        outcome = "until the recursion limit ended the run" if end else f"in one run; the limit is {limit}"
         return Detection(
             layer=self.layer,
             code=self.code,
-            severity=severity,
-            message=f"`{node}`{others} ran {len(over[node])} times in one run; the limit is {limit}",
-            step_id=first_too_many.id,
+            severity="critical" if end else "warning",
+            message=f"`{node}`{others} ran {times} times {outcome}",
+            step_id=end.id if end else over[node][limit].id,
             details={"node": node, "visits": {name: len(over[name]) for name in loop}, "limit": limit},
             evidence=tuple(
                 Evidence(step_id=starts[-1].id, note=f"`{name}` for the {len(starts)}th time")

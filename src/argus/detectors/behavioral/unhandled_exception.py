@@ -5,7 +5,7 @@ from __future__ import annotations
 from argus.detectors.base import BaseDetector, DetectorContext
 from argus.detectors.escapes import Escape, escapes, fields_missed, where_it_failed
 from argus.detectors.run_index import RunIndex
-from argus.model.detection import Detection, Evidence
+from argus.model.detection import Detection
 from argus.model.trace import Trace
 
 __all__ = ["UnhandledException"]
@@ -39,7 +39,7 @@ class UnhandledException(BaseDetector):
     code = "BEH301"
     name = "unhandled_exception"
     layer = "behavioral"
-    fault = "missing field"  # a KeyError about a field and the field's absence are one fault
+    fault = "end of the run"  # a KeyError about a field and the field's absence are one fault
 
     def run(self, trace: Trace, context: DetectorContext) -> list[Detection]:
         """Finds exceptions that left the graph.
@@ -73,5 +73,4 @@ class UnhandledException(BaseDetector):
                 "file": error.file,
                 "line": error.line,
             },
-            evidence=(Evidence(step_id=step_id, note="the exception", value=said),),
         )

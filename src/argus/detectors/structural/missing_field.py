@@ -48,7 +48,7 @@ class MissingField(BaseDetector):
     code = "STR401"
     name = "missing_field"
     layer = "structural"
-    fault = "missing field"
+    fault = "end of the run"
 
     def run(self, trace: Trace, context: DetectorContext) -> list[Detection]:
         """Finds fields that are needed and absent.
