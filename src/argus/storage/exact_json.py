@@ -15,12 +15,21 @@ import msgspec
 from argus.model.record import Record
 from argus.model.values import mark
 
-__all__ = ["escape", "from_json", "record_from_json", "to_json", "unescape"]
+__all__ = [
+    "escape",
+    "from_json",
+    "from_optional_text",
+    "optional_text",
+    "record_from_json",
+    "to_json",
+    "unescape",
+]
 
 R = TypeVar("R")
 
 _UNSAFE = re.compile("[\x00\x1a\ud800-\udfff]")
 _ESCAPED = re.compile("\x1a([0-9a-f]{4})")
+_EMPTY = "\x1a"
 _ESCAPE_IN_JSON = "\\u001a"
 _ESCAPE_IN_BYTES = _ESCAPE_IN_JSON.encode()
 _DEEPEST = 200
@@ -46,6 +55,27 @@ def unescape(text: str) -> str:
         text: From :func:`escape`.
     """
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text) if "\x1a" in text else text
+
+
+def optional_text(text: str | None) -> str:
+    """Text or nothing as text, for columns that hold no null.
+
+    Args:
+        text: Any text, or None.
+
+    Returns:
+        Escaped; None is empty, and empty text is a lone U+001A.
+    """
+    return "" if text is None else escape(text) if text else _EMPTY
+
+
+def from_optional_text(stored: str) -> str | None:
+    """What :func:`optional_text` was given.
+
+    Args:
+        stored: The column's text.
+    """
+    return None if not stored else "" if stored == _EMPTY else unescape(stored)
 
 
 def to_json(value: Any) -> str:

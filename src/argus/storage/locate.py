@@ -16,7 +16,7 @@ from argus.storage.base import BaseStore
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["BUILTIN", "GROUP", "mask_url", "open_store", "open_store_url", "require_backend", "resolve"]
+__all__ = ["BUILTIN", "GROUP", "mask_url", "open_store", "open_store_url", "require_backend", "resolve", "store_url"]
 
 GROUP = "argus.storage"
 """The entry-point group in which a backend registers under its URL scheme."""
@@ -89,6 +89,17 @@ def require_backend(storage: StorageSettings) -> None:
     scheme = _split(storage.url)[0] if storage.url is not None else storage.backend
     if scheme != "sqlite":  # the default is known to exist and is loaded on first use
         _backend(scheme)
+
+
+def store_url(reference: str | Path) -> str:
+    """A store's URL from what a user gives.
+
+    Args:
+        reference: A URL, or the path of a SQLite file relative to the working folder.
+    """
+    if isinstance(reference, str) and re.match(r"[A-Za-z][A-Za-z0-9+.-]+:", reference):  # one letter is a drive
+        return reference
+    return f"sqlite:///{Path(reference).absolute()}"
 
 
 def mask_url(url: str) -> str:

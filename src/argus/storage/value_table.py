@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from operator import is_
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from argus.errors import StorageError
 from argus.model.values import JsonValue, State
@@ -42,18 +42,8 @@ _SMALL_ITEM = 64
 _MISSING = object()
 
 
-class ValueRow(NamedTuple):
-    """One stored value.
-
-    Attributes:
-        number: From 0, without gaps within a trace.
-        kind: ``TEXT``, ``SEQUENCE``, ``ENTRIES`` or ``ITEMS``.
-        body: See the module.
-    """
-
-    number: int
-    kind: int
-    body: str
+ValueRow: TypeAlias = tuple[int, int, str]
+"""Number (from 0, without gaps within a trace), kind and body of a stored value."""
 
 
 class ValueTable:
@@ -83,8 +73,14 @@ class ValueTable:
         """
         known = self._states.get(id(state))
         if known is None:
-            parts = [self._prefix(name) + str(self.number(value, name)) for name, value in state.items()]
-            known = self._states[id(state)] = "{" + ",".join(parts) + "}"
+            parts = []
+            numbers, prefixes = self._by_identity, self._prefixes
+            for name, value in state.items():
+                number = numbers.get(id(value))
+                if number is None:
+                    number = self.number(value, name)
+                parts.append(f"{prefixes.get(name) or self._prefix(name)}{number}")
+            known = self._states[id(state)] = f"{{{','.join(parts)}}}"
         return known
 
     def number(self, value: JsonValue, name: str) -> int:
@@ -114,12 +110,12 @@ class ValueTable:
             first += len(family.texts)
         if first > ROWS_PER_TRACE:
             raise StorageError(f"the trace holds {first} different values; a store takes {ROWS_PER_TRACE} at most")
-        rows = [
-            ValueRow(number, kind, body if isinstance(body, str) else body.text(offsets))
+        rows: list[ValueRow] = [
+            (number, kind, body if isinstance(body, str) else body.text(offsets))
             for number, (kind, body) in enumerate(self._rows)
         ]
         for family in self._lists.values():
-            rows += [ValueRow(len(rows) + rank, ITEMS, text) for rank, text in enumerate(family.texts)]
+            rows += [(number, ITEMS, text) for number, text in enumerate(family.texts, start=len(rows))]
         return rows
 
     def _prefix(self, name: str) -> str:
@@ -267,14 +263,12 @@ class ValueReader:
         self._items: dict[int, list[JsonValue]] = {}
         self._states: dict[str, State] = {}
 
-    def state(self, references: str | None) -> State:
+    def state(self, references: str) -> State:
         """A state from its references.
 
         Args:
-            references: From :meth:`ValueTable.references`; None is the empty state.
+            references: From :meth:`ValueTable.references`.
         """
-        if references is None:
-            return {}
         state = self._states.get(references)
         if state is None:
             state = self._states[references] = self._entries(references)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+from argus._internal.clock import SystemClock
 from argus._internal.private_files import check_private, open_private, private_folder
 from argus.errors import StorageError, StoreUnavailable
 from argus.storage.sqlite.errors import explained
@@ -24,6 +25,11 @@ _COMPANIONS = ("", "-wal", "-shm", "-journal")
 """SQLite opens these beside the file and follows links in doing so."""
 
 _RETRY_MS = 10
+_TURN_MS = 3
+_CHECKPOINT_PAGES = 4000
+"""Pages that the write-ahead log holds before they are copied into the file; more of them, fewer copies and flushes."""
+
+_clock = SystemClock()
 
 _opening = threading.Lock()
 _abandoned: list[sqlite3.Connection] = []
@@ -82,7 +88,7 @@ class Connections:
             StorageError: Or a subclass, for whatever SQLite raises inside as well.
         """
         with self._lent() as connection:
-            connection.execute("BEGIN IMMEDIATE")
+            self._begin(connection)
             try:
                 yield connection
                 connection.execute("COMMIT")
@@ -90,6 +96,23 @@ class Connections:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
                 raise
+
+    def _begin(self, connection: sqlite3.Connection) -> None:
+        """Takes the write lock, waiting in short turns.
+
+        Left alone SQLite sleeps longer and longer while it waits, up to 100 ms, so that a writer who came late passes
+        one who has waited for seconds, and the lock lies idle in between.
+        """
+        deadline = _clock.monotonic() + self._busy_timeout_ms / 1000
+        connection.execute(f"PRAGMA busy_timeout = {_TURN_MS}")
+        while True:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+                break
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or _clock.monotonic() > deadline:
+                    raise
+        connection.execute(f"PRAGMA busy_timeout = {self._busy_timeout_ms}")
 
     def close(self) -> None:
         """Closes all connections; one that is lent is closed when it comes back."""
@@ -166,6 +189,8 @@ class Connections:
         )
         try:
             connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
+            connection.execute(f"PRAGMA journal_size_limit = {2 * _CHECKPOINT_PAGES * 4096}")
             connection.execute("PRAGMA trusted_schema = OFF")  # a file from elsewhere may hold hostile views
             connection.execute("PRAGMA cell_size_check = ON")
         except BaseException:

@@ -25,7 +25,7 @@ _RUNS = """
 _SAMPLES = """
     SELECT {metric} FROM measurements
     WHERE series = (SELECT number FROM series WHERE node_name = ? AND pipeline_name = ? AND graph_version IS ?)
-        AND healthy = 1 AND created_us < ? AND {metric} IS NOT NULL
+        AND healthy = 1 AND created_us < ? AND {metric} >= 0
     ORDER BY created_us DESC, step DESC LIMIT ?"""
 
 

@@ -14,7 +14,7 @@ from argus.model.forensics import CausalLink, Forensics, Suggestion, Suspect
 from argus.model.graph import GraphSpec
 from argus.model.trace import ErrorInfo, LlmCall, TokenUsage, ToolCall, Trace, TraceStep
 from argus.model.values import JsonValue
-from argus.storage.exact_json import escape, from_json, record_from_json, unescape
+from argus.storage.exact_json import escape, from_json, from_optional_text, record_from_json, unescape
 from argus.storage.moments import from_microseconds, from_text
 from argus.storage.value_table import ValueReader
 
@@ -101,7 +101,7 @@ def _steps(
             model = record_from_json(facts, LlmCall)
             models[rank].append(replace(model, messages=taken, response=result))
     found = connection.execute(_STEPS, rows).fetchall()
-    given_next = [row[_GIVEN] for row in found[1:]] + [None]
+    given_next = [row[_GIVEN] for row in found[1:]] + ["{}"]
     return tuple(
         _step(row, trace_id, values, following, tuple(tools.get(row[0], ())), tuple(models.get(row[0], ())))
         for row, following in zip(found, given_next, strict=False)  # without steps there is one too many
@@ -112,7 +112,7 @@ def _step(
     row: tuple[Any, ...],
     trace_id: str,
     values: ValueReader,
-    following: str | None,
+    following: str,
     tools: tuple[ToolCall, ...],
     models: tuple[LlmCall, ...],
 ) -> TraceStep:
@@ -121,23 +121,23 @@ def _step(
         given, gave, after, metadata, error, usage,
     ) = row  # fmt: skip
     return TraceStep(
-        id=f"{trace_id}-s{step_number}" if own_id is None else unescape(own_id),
+        id=(from_optional_text(own_id) or "") if own_id else f"{trace_id}-s{step_number}",
         step_number=step_number,
         node_name=unescape(node_name),
         input_state=values.state(given),
         output_state=values.state(gave),
-        state_after=values.state(following if after is None else after),
+        state_after=values.state(after or following),
         duration_ms=duration_ms,
         cpu_ms=cpu_ms,
         timestamp=from_microseconds(started_us),
-        outcome="ok" if outcome is None else outcome,
+        outcome=outcome,
         error=record_from_json(error, ErrorInfo) if error else None,
-        attempt=1 if attempt is None else attempt,
+        attempt=attempt,
         tool_calls=tools,
         llm_calls=models,
         token_usage=record_from_json(usage, TokenUsage) if usage else None,
-        parent_id=None if parent_id is None else unescape(parent_id),
-        metadata=from_json(metadata) if metadata else {},
+        parent_id=from_optional_text(parent_id),
+        metadata=from_json(metadata),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from msgspec.structs import asdict
 
@@ -12,23 +12,21 @@ from argus.model.graph import GraphSpec
 from argus.model.metrics import step_metrics
 from argus.model.trace import Trace, TraceStep
 from argus.model.values import JsonValue
-from argus.storage.exact_json import escape, to_json
+from argus.storage.exact_json import escape, optional_text, to_json
 from argus.storage.listing import search_text
 from argus.storage.moments import to_microseconds, to_text
 from argus.storage.value_table import ROWS_PER_TRACE, ValueTable
 
-__all__ = ["GraphRow", "Measurement", "Row", "SeriesKey", "TraceRows", "graph_row", "rows_of"]
+__all__ = ["GraphRow", "Row", "SeriesKey", "TraceRows", "graph_row", "rows_of"]
 
-Row = tuple[object, ...]
+Row: TypeAlias = tuple[object, ...]
 """The columns of a table in order, without the number of the trace."""
 
+SeriesKey: TypeAlias = "tuple[str, str | None, str]"
+"""Pipeline, version of the graph and node whose history a measurement belongs to; text escaped."""
 
-class SeriesKey(NamedTuple):
-    """What a history is kept for; text escaped."""
-
-    pipeline_name: str
-    graph_version: str | None
-    node_name: str
+Measurement: TypeAlias = tuple[SeriesKey, int, int, int, Row]
+"""Series, whether the run is healthy (0 or 1), its start in microseconds, the step's rank, its numbers."""
 
 
 class GraphRow(NamedTuple):
@@ -38,16 +36,6 @@ class GraphRow(NamedTuple):
     name: str
     version: str
     spec: str
-
-
-class Measurement(NamedTuple):
-    """A step's numbers, before its series and trace have theirs."""
-
-    series: SeriesKey
-    healthy: bool
-    created_us: int
-    step: int
-    numbers: Row
 
 
 class TraceRows(NamedTuple):
@@ -89,11 +77,11 @@ def rows_of(trace: Trace, graph: GraphRow | None) -> TraceRows:
     table = ValueTable()
     created_at = to_text(trace.created_at)
     inputs = _references(table, trace.input, "input")
-    given = [table.references(step.input_state) if step.input_state else None for step in trace.steps]
+    given = [table.references(step.input_state) for step in trace.steps]
     steps: list[Row] = []
     calls: list[Row] = []
     for rank, step in enumerate(trace.steps):
-        following = given[rank + 1] if rank + 1 < len(given) else None
+        following = given[rank + 1] if rank + 1 < len(given) else ""
         steps.append(_step_row(trace, step, rank, table, given[rank], following))
         if step.tool_calls or step.llm_calls:
             calls += _call_rows(step, rank, len(calls), table)
@@ -149,29 +137,25 @@ def _references(table: ValueTable, value: JsonValue, name: str) -> str | None:
     return table.references(value) if type(value) is dict else str(table.number(value, name))
 
 
-def _step_row(
-    trace: Trace, step: TraceStep, rank: int, table: ValueTable, given: str | None, following: str | None
-) -> Row:
-    after: str | None = table.references(step.state_after)
-    if after == (following or "{}"):
-        after = None
+def _step_row(trace: Trace, step: TraceStep, rank: int, table: ValueTable, given: str, following: str) -> Row:
+    after = table.references(step.state_after)
     return (
         rank,
-        None if step.id == f"{trace.id}-s{step.step_number}" else escape(step.id),
+        "" if step.id == f"{trace.id}-s{step.step_number}" else optional_text(step.id),
         step.step_number,
         escape(step.node_name),
         to_microseconds(step.timestamp),
         step.duration_ms,
         step.cpu_ms,
-        None if step.outcome == "ok" else step.outcome,
-        None if step.attempt == 1 else step.attempt,
-        None if step.parent_id is None else escape(step.parent_id),
+        step.outcome,
+        step.attempt,
+        optional_text(step.parent_id),
         given,
-        table.references(step.output_state) if step.output_state else None,
-        after,
-        to_json(step.metadata) if step.metadata else None,
-        None if step.error is None else to_json(step.error),
-        None if step.token_usage is None else to_json(step.token_usage),
+        table.references(step.output_state),
+        "" if after == following else after,
+        to_json(step.metadata) if step.metadata else "{}",
+        "" if step.error is None else to_json(step.error),
+        "" if step.token_usage is None else to_json(step.token_usage),
     )
 
 
@@ -236,8 +220,14 @@ def _forensics_row(trace: Trace, created_at: str) -> Row | None:
 
 def _measurements(trace: Trace, graph: GraphRow | None) -> list[Measurement]:
     pipeline, version = escape(trace.pipeline_name), graph.version if graph else None
-    healthy, created_us = trace.status == "ok", to_microseconds(trace.created_at)
+    healthy, created_us = int(trace.status == "ok"), to_microseconds(trace.created_at)
     return [
-        Measurement(SeriesKey(pipeline, version, escape(metrics.node_name)), healthy, created_us, rank, metrics[1:])
+        (
+            (pipeline, version, escape(metrics.node_name)),
+            healthy,
+            created_us,
+            rank,
+            tuple([-1 if number is None else number for number in metrics[1:]]),
+        )
         for rank, metrics in enumerate(step_metrics(trace))
     ]

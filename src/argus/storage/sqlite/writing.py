@@ -36,9 +36,9 @@ def insert(connection: sqlite3.Connection, traces: Sequence[TraceRows], series: 
     insert_all(
         _into("measurements", 8),
         (
-            (series[m.series], m.healthy, m.created_us, (number << _SHIFT) + m.step, *m.numbers)
+            (series[key], healthy, created_us, (number << _SHIFT) + rank, *numbers)
             for number, trace in numbered
-            for m in trace.measurements
+            for key, healthy, created_us, rank, numbers in trace.measurements
         ),
     )
     insert_all(
@@ -92,12 +92,12 @@ def _find_series(
     connection: sqlite3.Connection, traces: Sequence[TraceRows], series: MutableMapping[SeriesKey, int]
 ) -> None:
     for trace in traces:
-        for measurement in trace.measurements:
-            key = measurement.series
+        for key, *_ in trace.measurements:
             if key not in series:
+                pipeline_name, graph_version, node_name = key
                 found = connection.execute(
                     "SELECT number FROM series WHERE node_name = ? AND pipeline_name = ? AND graph_version IS ?",
-                    (key.node_name, key.pipeline_name, key.graph_version),
+                    (node_name, pipeline_name, graph_version),
                 ).fetchone()
                 if found is None:
                     added = connection.execute("INSERT INTO series VALUES (NULL, ?, ?, ?)", key)

@@ -8,6 +8,7 @@
 --
 -- Times are ISO 8601 UTC. NUL and lone surrogates in text are written as U+001A and four hex digits.
 -- A row that belongs to trace number N has a number from N<<24 up, so that the rows of a trace are neighbours.
+-- In tables with many rows an empty text or -1 stands for nothing: Python's driver is slow at binding nulls.
 
 PRAGMA application_id = 1095911251;
 
@@ -43,21 +44,21 @@ CREATE TABLE graphs (
 
 CREATE TABLE steps (
     number      INTEGER PRIMARY KEY,
-    id          TEXT,                       -- null: the trace's id, "-s" and the step's number
+    id          TEXT NOT NULL,              -- empty: the trace's id, "-s" and the step's number
     step_number INTEGER NOT NULL,
     node_name   TEXT NOT NULL,
     started_us  INTEGER NOT NULL,           -- microseconds since 1970
     duration_ms REAL,
     cpu_ms      REAL,
-    outcome     TEXT,                       -- null: ok
-    attempt     INTEGER,                    -- null: 1
-    parent_id   TEXT,
-    input_refs  TEXT,                       -- null: empty
-    output_refs TEXT,                       -- null: empty
-    after_refs  TEXT,                       -- null: what the following step was given
-    metadata    TEXT,                       -- null: empty
-    error       TEXT,
-    token_usage TEXT
+    outcome     TEXT NOT NULL,
+    attempt     INTEGER NOT NULL,
+    parent_id   TEXT NOT NULL,              -- empty: none
+    input_refs  TEXT NOT NULL,              -- reference objects, see value_json
+    output_refs TEXT NOT NULL,
+    after_refs  TEXT NOT NULL,              -- empty: what the following step was given
+    metadata    TEXT NOT NULL,
+    error       TEXT NOT NULL,              -- empty: none
+    token_usage TEXT NOT NULL               -- empty: none
 );
 
 -- Values, each stored once per trace; value_json turns a row of kind 0, 1 or 2 into JSON.
@@ -93,10 +94,10 @@ CREATE TABLE measurements (
     healthy        INTEGER NOT NULL,        -- whether the run's status is ok
     created_us     INTEGER NOT NULL,        -- when the run started
     step           INTEGER NOT NULL,        -- steps.number
-    execution_time REAL,
-    output_length  INTEGER,
-    token_count    INTEGER,
-    retry_count    INTEGER,                 -- of the run; only at the node's last step
+    execution_time REAL NOT NULL,           -- -1 in this and the following columns: says nothing
+    output_length  INTEGER NOT NULL,
+    token_count    INTEGER NOT NULL,
+    retry_count    INTEGER NOT NULL,        -- of the run; only at the node's last step
     PRIMARY KEY (series, healthy, created_us, step)
 ) WITHOUT ROWID;
 
@@ -154,7 +155,7 @@ SELECT v.number,
 FROM trace_values AS v;
 
 CREATE VIEW trace_steps AS
-SELECT coalesce(s.id, t.id || '-s' || s.step_number) AS id,
+SELECT CASE s.id WHEN '' THEN t.id || '-s' || s.step_number ELSE s.id END AS id,
        t.id AS trace_id,
        s.step_number,
        s.node_name,
@@ -171,19 +172,23 @@ SELECT coalesce(s.id, t.id || '-s' || s.step_number) AS id,
        s.duration_ms,
        strftime('%Y-%m-%dT%H:%M:%S', s.started_us / 1000000, 'unixepoch')
            || printf('.%06dZ', s.started_us % 1000000) AS timestamp,
-       coalesce(s.metadata, '{}') AS metadata,
+       s.metadata,
        '{' || coalesce((
            SELECT group_concat('"' || field.key || '":' || value.json)
-           FROM json_each(coalesce(s.after_refs, (SELECT next.input_refs FROM steps AS next WHERE next.number = s.number + 1)))
-               AS field CROSS JOIN value_json AS value
+           FROM json_each(
+                   CASE s.after_refs
+                       WHEN '' THEN (SELECT following.input_refs FROM steps AS following WHERE following.number = s.number + 1)
+                       ELSE s.after_refs
+                   END
+               ) AS field CROSS JOIN value_json AS value
            WHERE value.number = (s.number >> 24 << 24) + field.value
        ), '') || '}' AS state_after,
        s.cpu_ms,
-       coalesce(s.outcome, 'ok') AS outcome,
-       coalesce(s.attempt, 1) AS attempt,
-       s.parent_id,
-       s.error,
-       s.token_usage
+       s.outcome,
+       s.attempt,
+       nullif(s.parent_id, '') AS parent_id,
+       nullif(s.error, '') AS error,
+       nullif(s.token_usage, '') AS token_usage
 FROM traces AS t JOIN steps AS s ON s.number >= t.number << 24 AND s.number < (t.number + 1) << 24;
 
 CREATE VIEW trace_calls AS
