@@ -15,7 +15,7 @@ __all__ = ["check_private", "open_private", "private_folder"]
 def private_folder(path: Path) -> Path:
     """A folder of ours, made with mode 0700 and its own ``.gitignore`` when it does not exist.
 
-    Missing parents are made with the usual mode; only the last folder is private.
+    Missing parents are made with the usual mode, except one named ``.argus``, which is always ours.
 
     Args:
         path: The folder.
@@ -24,6 +24,8 @@ def private_folder(path: Path) -> Path:
         StoreUnavailable: It cannot be made, is a link or a file, or belongs to another user.
     """
     try:
+        if path.parent.name == ".argus":
+            private_folder(path.parent)
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             path.mkdir(mode=0o700)
@@ -33,7 +35,7 @@ def private_folder(path: Path) -> Path:
             created = True
         _refuse_foreign(path, os.lstat(path), stat.S_ISDIR, "folder")
         if created:
-            (path / ".gitignore").write_text("*\n")
+            _write_private(path / ".gitignore", b"*\n")
     except OSError as error:
         raise StoreUnavailable(f"cannot make the folder {path}: {error.strerror or error}") from error
     return path
@@ -60,6 +62,14 @@ def open_private(path: Path, flags: int) -> int:
         os.close(descriptor)
         raise
     return descriptor
+
+
+def _write_private(path: Path, content: bytes) -> None:
+    descriptor = open_private(path, os.O_WRONLY | os.O_CREAT)
+    try:
+        os.write(descriptor, content)
+    finally:
+        os.close(descriptor)
 
 
 def _refuse_foreign(path: Path, facts: os.stat_result, is_kind: Callable[[int], bool], kind: str) -> None:

@@ -57,7 +57,9 @@ class Collector:
         """
 
     def finish(self) -> list[Trace]:
-        """Closes what is still open and analyses every run; afterwards no run is recorded.
+        """Closes what is still open and analyses every run, and takes in what dead processes left behind.
+
+        Afterwards no run is recorded.
 
         Returns:
             The traces in order of start.
@@ -68,4 +70,6 @@ class Collector:
         for run in runs:
             if not run.closed:
                 run.close("abandoned")
-        return [self._observer.finish(run) for run in runs]
+        traces = [self._observer.finish(run) for run in runs]
+        self._observer.recover()
+        return traces

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import zlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from argus.model.ports import Embedder, History
     from argus.storage.base import BaseStore
 
-__all__ = ["Finalizer"]
+__all__ = ["Finalizer", "is_stored"]
 
 _log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Finalizer:
         Returns:
             The trace, with ``metadata.store_error`` if storing failed.
         """
-        if self._open_store is None:
+        if self._open_store is None or not self._is_sampled(trace):
             return trace
         try:
             self._open_store().save(trace if self._settings.watcher.persist_state else without_states(trace))
@@ -108,6 +109,11 @@ class Finalizer:
             _log.warning("trace_not_stored id=%s: %s", trace.id, error)
             return msgspec.structs.replace(trace, metadata={**trace.metadata, "store_error": str(error)})
         return trace
+
+    def _is_sampled(self, trace: Trace) -> bool:
+        """Runs with findings always are; of clean ones the share asked for, chosen by the random part of their ids."""
+        rate = self._settings.watcher.sample_rate
+        return rate >= 1 or not trace.is_clean or zlib.crc32(trace.id.encode()) / 2**32 < rate
 
     def _context(self, trace: Trace) -> DetectorContext:
         return DetectorContext(
@@ -135,6 +141,15 @@ class Finalizer:
 
             self._embedder = StaticEmbedder()
         return self._embedder
+
+
+def is_stored(trace: Trace) -> bool:
+    """Whether nothing more has to be done to keep a finalized trace: it is stored, or not meant to be.
+
+    Args:
+        trace: As :class:`Finalizer` returned it.
+    """
+    return "store_error" not in trace.metadata
 
 
 def without_states(trace: Trace) -> Trace:

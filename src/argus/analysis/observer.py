@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from argus.analysis.finalize import Finalizer
+from argus.analysis.finalize import Finalizer, is_stored
 from argus.config.settings import Settings
 from argus.config.sources import Configuration, load
 from argus.errors import ConfigError, NotAvailable
@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from argus.detectors.base import BaseDetector, Validator
     from argus.model.graph import GraphSpec
     from argus.model.trace import Trace
+    from argus.recording.journal import RunJournal
     from argus.recording.run import Run
     from argus.storage.base import BaseStore
 
-__all__ = ["Observer", "data_folder"]
+__all__ = ["Observer"]
 
 
 class Observer:
@@ -49,6 +50,8 @@ class Observer:
         metadata: Put into every trace.
         clock: Where time comes from.
         ids: Where ids come from.
+        trusted: Whether code that configuration and installed packages name may be loaded; False where a trace is
+            only looked at.
 
     Raises:
         ConfigError: An option is wrong.
@@ -76,10 +79,11 @@ class Observer:
         metadata: Mapping[str, Any] | None = None,
         clock: Clock | None = None,
         ids: IdSource | None = None,
+        trusted: bool = True,
     ) -> None:
         from argus.detectors.registry import load_detectors
         from argus.recording.recorder import Recorder
-        from argus.storage.locate import require_backend
+        from argus.storage.locate import require_backend, store_url
 
         self.configuration: Configuration = load(
             config,
@@ -94,7 +98,7 @@ class Observer:
                 "security.redact_values": None if callable(redact_values) else _patterns(redact_values),
                 "detection.semantic.judge": semantic_judge,
                 "detection.semantic.judge_model": judge_model if isinstance(judge_model, str) else None,
-                "storage.url": _storage_url(storage),
+                "storage.url": store_url(storage) if isinstance(storage, str | Path) else None,
             },
         )
         settings = self.configuration.settings
@@ -105,9 +109,7 @@ class Observer:
             require_backend(settings.storage)
         self._lock = threading.Lock()
         keeps = storage is not False
-        self.journal_folder = (
-            data_folder(self.configuration) / "journal" if keeps and settings.journal.enabled else None
-        )
+        self.journal_folder = self.configuration.journal_folder if keeps and settings.journal.enabled else None
         self.recorder = Recorder(
             settings=settings,
             redact=redact_values if callable(redact_values) else None,
@@ -119,7 +121,7 @@ class Observer:
         )
         self.finalizer = Finalizer(
             settings,
-            load_detectors(detectors or (), settings.detection.custom),
+            load_detectors(detectors or (), settings.detection.custom if trusted else (), plugins=trusted),
             self.open_store if keeps else None,
             _checked_validators(validators),
         )
@@ -155,35 +157,46 @@ class Observer:
         return self.recorder.open_run(graph=graph, value=value, metadata=metadata or {})
 
     def finish(self, run: Run) -> Trace:
-        """The finished, explained and stored trace of a closed run.
+        """The finished, explained and stored trace of a closed run; a run that was not stored stays in the journal.
 
         Args:
             run: Closed.
         """
         from argus.recording.assemble import assemble
 
-        return self.finalizer(assemble(run))
+        trace = self.finalizer(assemble(run))
+        if is_stored(trace):
+            run.folded()
+        return trace
+
+    def finish_from_journal(self, path: Path, runs: Mapping[str, RunJournal]) -> Iterator[Trace]:
+        """Like :meth:`finish`, for closed runs that were let go of and stand in a journal of this process.
+
+        Args:
+            path: The journal.
+            runs: Their places in it, by run id.
+        """
+        from argus.recording.recovery import read_journal
+
+        for trace in read_journal(path, runs=runs.keys()):
+            done = self.finalizer(trace)
+            if is_stored(done):
+                runs[trace.id].folded()
+            yield done
+
+    def recover(self) -> list[Trace]:
+        """Stores what dead processes left in the journal folder; see :func:`argus.analysis.recover.recover`."""
+        from argus.analysis.recover import recover
+
+        return recover(self.journal_folder, self.finalizer) if self.journal_folder is not None else []
 
     def close(self) -> None:
-        """Closes a store that was opened here; one that was passed in stays open."""
+        """Ends the journal, and closes a store that was opened here; one that was passed in stays open."""
+        self.recorder.close()
         with self._lock:
             if self._store is not None and self._owns_store:
                 self._store.close()
                 self._store = None
-
-
-def data_folder(configuration: Configuration) -> Path:
-    """The private folder beside the store: ``.argus`` unless a SQLite path says otherwise.
-
-    Args:
-        configuration: The effective options.
-    """
-    storage = configuration.settings.storage
-    if storage.url is None and storage.backend == "sqlite":
-        return (configuration.base_folder / storage.path).parent
-    if storage.url and storage.url.startswith("sqlite:///"):
-        return (configuration.base_folder / storage.url.removeprefix("sqlite:///")).parent
-    return configuration.base_folder / ".argus"
 
 
 def _refuse_what_is_not_built(settings: Settings) -> None:
@@ -197,16 +210,6 @@ def _refuse_what_is_not_built(settings: Settings) -> None:
 
 def _is_store(storage: object) -> bool:
     return storage is not None and not isinstance(storage, (str, Path, bool))
-
-
-def _storage_url(storage: object) -> str | None:
-    if isinstance(storage, Path):
-        return f"sqlite:///{storage.absolute()}"
-    if isinstance(storage, str):
-        return storage if ":" in storage else f"sqlite:///{Path(storage).absolute()}"
-    if storage is True:
-        raise ConfigError("argument `storage` must be a store, a URL, a path, False or None, not True")
-    return None
 
 
 def _listed(name: str, values: Sequence[str] | None) -> list[str] | None:

@@ -43,7 +43,6 @@ def demo(
     It works offline and without a key. The runs are stored, so that every other command can be tried on them.
     """
     from argus.cli.output.json import write_json
-    from argus.cli.project import store_url
     from argus.demo import PIPELINES, run_demo
 
     if as_list:
@@ -55,7 +54,7 @@ def demo(
     chosen = PIPELINES[name]
     fault = fault or next(iter(chosen.faults))
     broken = chosen.fault(fault)
-    options = {"config": project.config, "storage": store_url(project.store_given), "strict": False}
+    options = {"config": project.config, "storage": project.store_given, "strict": False}
     healthy = run_demo(chosen, watcher_options=options)[-1]
     faulty = run_demo(chosen, fault, watcher_options=options)[-1]
     if as_json:

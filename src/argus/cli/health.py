@@ -77,7 +77,7 @@ def _langgraph() -> Check:
 
 
 def _store(project: Project) -> Check:
-    file = project.sqlite_file
+    file = project.configuration.sqlite_file
     if file is not None and not file.exists():
         return Check(name="store", status="ok", message=f"{file} does not exist yet; the first watched run makes it")
     try:
@@ -95,7 +95,7 @@ def _store(project: Project) -> Check:
 
 
 def _folder(project: Project) -> Check:
-    file = project.sqlite_file
+    file = project.configuration.sqlite_file
     folder = file.parent if file is not None else project.configuration.base_folder / ".argus"
     existing = next(one for one in (folder, *folder.absolute().parents) if one.exists())
     if not os.access(existing, os.W_OK | os.X_OK):

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import sys
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from argus.model.trace import Trace
     from argus.storage.base import BaseStore
 
-__all__ = ["Project", "project_of", "store_url"]
+__all__ = ["Project", "project_of"]
 
 
 class Project:
@@ -42,8 +41,9 @@ class Project:
             ConfigError: An option is wrong.
         """
         from argus.config.sources import load
+        from argus.storage.locate import store_url
 
-        return load(self.config, {"storage.url": store_url(self.store_given)})
+        return load(self.config, {"storage.url": store_url(self.store_given) if self.store_given else None})
 
     @cached_property
     def screen(self) -> Screen:
@@ -55,22 +55,10 @@ class Project:
         """Standard error."""
         return Screen(sys.stderr)
 
-    @cached_property
-    def sqlite_file(self) -> Path | None:
-        """The store's file, whether it exists or not; None for a store of another kind.
-
-        Raises:
-            ConfigError: An option is wrong.
-        """
-        storage = self.configuration.settings.storage
-        if storage.url is None:
-            return self.configuration.base_folder / storage.path if storage.backend == "sqlite" else None
-        path = storage.url.removeprefix("sqlite:///")
-        return self.configuration.base_folder / path if path != storage.url else None
-
     def has_store(self) -> bool:
         """Whether there is a store to look into; looking never makes one."""
-        return self.sqlite_file is None or self.sqlite_file.exists()
+        file = self.configuration.sqlite_file
+        return file is None or file.exists()
 
     def store(self) -> BaseStore:
         """The store, opened on first use and closed at the end of the command.
@@ -79,15 +67,29 @@ class Project:
             TraceNotFound: There is none yet.
             StorageError: It cannot be opened.
         """
+        if self._store is None:
+            self._recover()
         if not self.has_store():
             raise TraceNotFound(
-                f"no runs are stored in {self.sqlite_file} yet; try `argus demo`, or watch your own with `argus watch`"
+                f"no runs are stored in {self.configuration.sqlite_file} yet; "
+                "try `argus demo`, or watch your own with `argus watch`"
             )
         if self._store is None:
             from argus.storage.locate import open_store
 
             self._store = open_store(self.configuration.settings.storage, self.configuration.base_folder)
         return self._store
+
+    def _recover(self) -> None:
+        """Takes in what processes that died left in their journals, so that their runs can be seen."""
+        from argus.recording.recovery import orphans
+
+        if orphans(self.configuration.journal_folder):
+            from argus.analysis.observer import Observer
+
+            observer = Observer(config=self.config, storage=self.store_given, trusted=False)
+            observer.recover()
+            observer.close()
 
     def trace(self, reference: str) -> Trace:
         """A stored trace.
@@ -119,17 +121,6 @@ class Project:
         if self._store is not None:
             self._store.close()
             self._store = None
-
-
-def store_url(reference: str | None) -> str | None:
-    """A store as given on the command line, as a URL.
-
-    Args:
-        reference: A URL, or the path of a SQLite file relative to the working folder; None stays None.
-    """
-    if reference is None or ":" in reference:
-        return reference
-    return f"sqlite:///{Path(reference).absolute()}"
 
 
 def project_of(context: click.Context) -> Project:

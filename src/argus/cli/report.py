@@ -116,7 +116,7 @@ def _print(project: Project, text: str) -> None:
 def _write_and_open(project: Project, trace: Trace, text: str) -> None:
     from argus._internal.private_files import private_folder
 
-    beside = project.sqlite_file
+    beside = project.configuration.sqlite_file
     folder = private_folder(beside.parent if beside else project.configuration.base_folder / ".argus")
     name = "".join(character if character.isalnum() else "_" for character in trace.id)  # an import may hold any id
     path = private_folder(folder / "reports") / f"{name}.html"

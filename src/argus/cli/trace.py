@@ -101,7 +101,7 @@ def _tell_of_nothing(project: Project) -> None:
     if project.has_store() and project.store().list(limit=1).rows:
         screen.paragraph(["No run fits. Other runs are stored; leave out a filter to see them."])
         return
-    where = project.sqlite_file or project.store().url
+    where = project.configuration.sqlite_file or project.store().url
     screen.paragraph([f"No runs are stored in {where} yet."])
     screen.line("  argus demo          see it work")
     screen.line("  argus watch app.py  watch your own pipeline")

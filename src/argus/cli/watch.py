@@ -74,7 +74,6 @@ def watch(
     The script behaves as it does without: its output, exit code and tracebacks are its own. What was found is told on
     standard error when it has ended; a run without findings is not mentioned.
     """
-    from argus.cli.project import store_url
     from argus.cli.script import run_module, run_script, wait_for_threads
     from argus.script_watcher import ScriptWatcher
 
@@ -84,7 +83,7 @@ def watch(
         strict=strict or None,
         persist_state=False if no_persist else None,
         config=project.config,
-        storage=store_url(project.store_given),
+        storage=project.store_given,
     )
     watcher.start()
     try:

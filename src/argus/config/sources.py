@@ -32,6 +32,25 @@ class Configuration(NamedTuple):
     file: FilePath | None
     base_folder: FilePath
 
+    @property
+    def sqlite_file(self) -> FilePath | None:
+        """The store's file, whether it exists or not; None for a store of another kind."""
+        storage = self.settings.storage
+        if storage.url is None:
+            return self.base_folder / storage.path if storage.backend == "sqlite" else None
+        path = storage.url.removeprefix("sqlite:///")
+        return self.base_folder / path if path != storage.url else None
+
+    @property
+    def data_folder(self) -> FilePath:
+        """The private folder for everything but the store: beside the SQLite file, else ``.argus``."""
+        return self.sqlite_file.parent if self.sqlite_file else self.base_folder / ".argus"
+
+    @property
+    def journal_folder(self) -> FilePath:
+        """Where runs are written down as they happen."""
+        return self.data_folder / "journal"
+
 
 def load(
     config: str | os.PathLike[str] | Settings | None = None,

@@ -173,9 +173,9 @@ class Run:
         return list(self._open.values())
 
     @property
-    def journal_path(self) -> Path | None:
-        """The journal file that holds the run, or None."""
-        return self._journal.path if self._journal is not None else None
+    def journal(self) -> RunJournal | None:
+        """Where the run is written down, or None."""
+        return self._journal
 
     def start_step(
         self, node_name: str, *, scope: str = "", superstep: int | None = None,
