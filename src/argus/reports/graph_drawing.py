@@ -11,9 +11,11 @@ from argus.views.neutral import neutral
 __all__ = ["Box", "Drawing", "Label", "Line", "draw_graph"]
 
 _MOST_NODES = 60
-_WIDTH, _HEIGHT, _STOP_WIDTH, _STOP_HEIGHT = 130, 46, 48, 24
-_COLUMN_GAP, _ROW_GAP, _MARGIN = 62, 26, 18
-_NAME_CHARACTERS, _FIELD_CHARACTERS, _CHARACTER_WIDTH = 15, 18, 6.8
+_NARROWEST, _HEIGHT, _STOP_WIDTH, _STOP_HEIGHT = 84, 46, 48, 24
+_COLUMN_GAP, _ROW_GAP, _MARGIN, _PADDING = 44, 26, 18, 10
+_NAME_CHARACTERS, _FIELD_CHARACTERS = 16, 18
+_NAME_WIDTH, _NOTE_WIDTH, _FIELD_WIDTH = 7.3, 6.2, 6.8
+"""Pixels of one character in each of the three sizes of writing."""
 
 
 class Box(Record, frozen=True, kw_only=True):
@@ -138,17 +140,26 @@ class _Picture:
         counts = [0] * self._view.columns
         for node in self._view.nodes:
             counts[node.column] += 1
-            if node.name not in (START, END):
-                widths[node.column] = _WIDTH
-        lefts = [_MARGIN + sum(widths[:column]) + column * _COLUMN_GAP for column in range(self._view.columns)]
+            widths[node.column] = max(widths[node.column], _width(node))
+        gaps = self._gaps()
+        lefts = [_MARGIN + sum(widths[:column]) + sum(gaps[:column]) for column in range(self._view.columns)]
         boxes = {}
         for node in self._view.nodes:
             stop = node.name in (START, END)
             middle = int((node.row - (counts[node.column] - 1) / 2) * (_HEIGHT + _ROW_GAP))
-            width, height = (_STOP_WIDTH, _STOP_HEIGHT) if stop else (_WIDTH, _HEIGHT)
+            width, height = (_STOP_WIDTH, _STOP_HEIGHT) if stop else (widths[node.column], _HEIGHT)
             x = lefts[node.column] + (widths[node.column] - width) // 2
             boxes[node.name] = _box(node, x, middle - height // 2, width, height)
         return boxes
+
+    def _gaps(self) -> list[int]:
+        """The room after each column: more where a field's name stands on a hop to the next one."""
+        gaps = [_COLUMN_GAP] * self._view.columns
+        for hop in self._view.thread:
+            if hop.field and self._is_neighbour(hop.source, hop.target):
+                column = self._columns[hop.source]
+                gaps[column] = max(gaps[column], int(len(_field(hop.field)) * _FIELD_WIDTH) + 24)
+        return gaps
 
     def _is_neighbour(self, source: str, target: str) -> bool:
         return self._columns[target] - self._columns[source] == 1
@@ -202,13 +213,13 @@ class _Picture:
         return depth
 
     def _label(self, field: str, points: list[tuple[float, float]], *, beside: bool) -> None:
-        text = _middle_cut(neutral(field), _FIELD_CHARACTERS if not beside else 10)
+        text = _field(field)
         (x1, y1), (_, y2), (_, y3), (x4, y4) = points
         self._labels.append(
             Label(
                 x=int((x1 + x4) / 2),
                 y=int((y1 + 3 * y2 + 3 * y3 + y4) / 8) - (11 if beside else 0),
-                width=int(len(text) * _CHARACTER_WIDTH + 8),
+                width=int(len(text) * _FIELD_WIDTH + 8),
                 text=text,
             )
         )
@@ -231,13 +242,25 @@ def _box(node: GraphNode, x: int, y: int, width: int, height: int) -> Box:
     )
 
 
+def _width(node: GraphNode) -> int:
+    if node.name in (START, END):
+        return _STOP_WIDTH
+    name = len(_middle_cut(neutral(node.name), _NAME_CHARACTERS)) * _NAME_WIDTH
+    return max(_NARROWEST, int(max(name, len(_note(node)) * _NOTE_WIDTH)) + 2 * _PADDING)
+
+
+def _field(field: str) -> str:
+    return _middle_cut(neutral(field), _FIELD_CHARACTERS)
+
+
 def _note(node: GraphNode) -> str:
     if not node.runs:
         return "not taken"
     if node.error and node.role == "symptom":
-        return _middle_cut(neutral(node.error), 18)
+        return _middle_cut(neutral(node.error), _NAME_CHARACTERS)
     times = f"×{node.runs} · " if node.runs > 1 else ""
-    return times + duration(node.duration_ms)
+    place = {"cause": ", began here", "symptom": ", surfaced here"}.get(node.role or "", "")
+    return f"{times}{duration(node.duration_ms)}{place}"
 
 
 def _middle_cut(text: str, characters: int) -> str:

@@ -80,7 +80,7 @@ class FindingCard(Record, frozen=True, kw_only=True):
     confidence: float
     step_number: int | None
     node_name: str
-    evidence: tuple[str, ...]
+    evidence: tuple[Phrase, ...]
     suppressed: str | None
 
 

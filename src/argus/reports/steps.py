@@ -35,7 +35,7 @@ def finding_card(trace: Trace, finding: Detection) -> FindingCard:
         seen = trace.step(one.step_id)
         place = f"step {seen.step_number} {seen.node_name}" if seen else "elsewhere"
         value = f": {preview(one.value, 160)}" if one.value is not None else ""
-        evidence.append(neutral(", ".join(filter(None, (place, one.field, one.note)))) + value)
+        evidence.append(phrase(", ".join(filter(None, (place, one.field, one.note))) + value))
     return FindingCard(
         severity=finding.severity,
         glyph=sign.glyph,

@@ -82,7 +82,7 @@ def draw_chain(screen: Screen, told: Story, *, whole: bool) -> None:
         for suggestion in told.suggestions:
             place = _place(suggestion.file, suggestion.line)
             spans = [*sentence(screen, suggestion.text), *([Span(f" {place}", "dim")] if place else [])]
-            screen.paragraph(spans, first=(Span("  "),), rest=(Span("  "),))
+            screen.paragraph(spans, first=(Span("  · "),), rest=(Span("    "),))
 
 
 def _draw_hops(screen: Screen, chain: tuple[Hop, ...], whole: bool) -> None:
