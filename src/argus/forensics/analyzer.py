@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from argus._internal.ids import forensics_id
@@ -13,6 +13,7 @@ from argus.forensics.chain import chain_of
 from argus.forensics.expected import Gaps
 from argus.forensics.explain import explain_cause, explain_given, explain_near_misses, explain_unknown
 from argus.forensics.findings import Findings
+from argus.forensics.loops import is_loop, loop_hops
 from argus.forensics.signs import Sign, Signs
 from argus.forensics.slicing import Hop, Slice, Slicer
 from argus.forensics.suggest import suggestions_for
@@ -30,6 +31,9 @@ _TRACED: Final = 8
 """Symptoms that are traced back; further ones are explained when they lie on what was found."""
 
 _SUSPECTS: Final = 5
+_NOBODY_IN_A_LOOP: Final = 0.3
+"""The weight against the step at which a loop was seen: it could be any."""
+
 _RIVAL: Final = 0.9
 
 
@@ -73,7 +77,7 @@ def investigate(trace: Trace, *, near_misses: bool = False) -> Forensics | None:
     if not symptoms:
         return _near_misses(trace, signs) if near_misses else None
     slicer = Slicer(lineage, signs, Gaps(lineage))
-    cases = [_traced(symptom, slicer) for symptom in symptoms[:_TRACED]]
+    cases = [_traced(symptom, slicer, lineage) for symptom in symptoms[:_TRACED]]
     main = next((case for case in cases if case.confidence >= NAMED_FROM), None)
     given = _caller_to_blame(cases[0])
     if given is not None and (main is None or main is not cases[0]):
@@ -83,8 +87,12 @@ def investigate(trace: Trace, *, near_misses: bool = False) -> Forensics | None:
     return _named(trace, _seen_latest(main, cases), main, cases, lineage, findings)
 
 
-def _traced(symptom: Symptom, slicer: Slicer) -> _Case:
+def _traced(symptom: Symptom, slicer: Slicer, lineage: Lineage) -> _Case:
     result = slicer.slice(symptom.step, symptom.paths, symptom.stumbles, choices=symptom.choices)
+    if is_loop(symptom, lineage):
+        for hop in loop_hops(symptom, lineage):
+            result.add(hop)
+        symptom = replace(symptom, own=replace(symptom.own, weight=_NOBODY_IN_A_LOOP))
     return _Case(symptom, result, rank(symptom, result))
 
 

@@ -15,7 +15,7 @@ from argus.model.graph import START, GraphSpec, TypeSpec
 from argus.model.trace import TraceStep
 from argus.model.values import JsonValue
 
-__all__ = ["Expected", "Gap", "Gaps", "closeness"]
+__all__ = ["Expected", "Gap", "Gaps", "closeness", "fits"]
 
 Gap: TypeAlias = Literal["misspelled", "omitted", "skipped", "silent"]
 """``misspelled``: wrote it under another name; ``omitted``: its source writes it, this time it did not; ``skipped``: it
@@ -130,7 +130,7 @@ class Gaps:
             return
         for key, places in self._strange[scope].items():
             step = _last_before(places, moment)
-            if step is not None and key not in self._read[scope] and _fits(step.output_state.get(key), spec.type):
+            if step is not None and key not in self._read[scope] and fits(step.output_state.get(key), spec.type):
                 yield Expected(step, "misspelled", key)
 
     def _omitters(self, scope: Scope, moment: int, field: str) -> Iterator[Expected]:
@@ -172,10 +172,15 @@ class Gaps:
                             yield Expected(step, "skipped", node.name)
 
 
-def _fits(value: JsonValue, kind: TypeSpec) -> bool:
-    """Whether a value may stand in a field of this type, going by its outermost shape."""
+def fits(value: JsonValue, kind: TypeSpec) -> bool:
+    """Whether a value may stand in a field of this type, going by its outermost shape.
+
+    Args:
+        value: A recorded value.
+        kind: The declared type.
+    """
     if kind.kind == "union":
-        return any(_fits(value, one) for one in kind.args)
+        return any(fits(value, one) for one in kind.args)
     shape = _SHAPES.get(kind.kind)
     return shape is None or (isinstance(value, shape) and (kind.kind == "bool" or not isinstance(value, bool)))
 

@@ -104,7 +104,7 @@ def _as_sentence(step: TraceStep, clause: str, *, whole: bool = False) -> str:
     if not whole:
         return f"{name(step.node_name)} {plain(clause)}"
     said = plain(clause).rstrip(".")
-    return said if step.node_name in said or said.startswith("the run") else f"{said} at {name(step.node_name)}"
+    return said if name(step.node_name) in said or said.startswith("the run") else f"{said} at {name(step.node_name)}"
 
 
 def summary(trace: Trace) -> str:

@@ -125,8 +125,9 @@ class Signs:
             flaw: The fault.
             begins: Whether nothing that the step had been given carried it.
         """
-        fact = Evidence(step_id=step.id, field=path, note="wrote", value=excerpt(at(step.output_state, path)))
-        clause = flaw.clause(path) if begins else f"passed on {name(path)}"
+        value = at(step.output_state, path)
+        fact = Evidence(step_id=step.id, field=path, note="wrote", value=excerpt(value))
+        clause = flaw.clause(path, value) if begins else f"passed on {name(path)}"
         return Sign(_BROUGHT_IN if begins else _PASSED_ON, clause, (fact,), field=path, inborn=begins)
 
     def _from_findings(self, step: TraceStep, path: str | None) -> Iterator[Sign]:
@@ -135,7 +136,8 @@ class Signs:
             if finding.subject not in ("output", "control"):
                 continue
             detection = finding.detection
-            fits = top is None or not finding.fields or top in finding.fields
+            about_data = finding.subject == "output" or top is None
+            fits = about_data and (top is None or not finding.fields or top in finding.fields)
             clause = clause_of(detection, step.node_name)
             note = f"finding {detection.code}".rstrip()
             yield Sign(

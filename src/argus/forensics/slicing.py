@@ -13,7 +13,7 @@ from argus.dataflow.reading import How, Read, routing_reads
 from argus.dataflow.values import ABSENT, at, fingerprint, is_empty
 from argus.dataflow.versions import Version
 from argus.forensics.expected import Expected, Gaps
-from argus.forensics.flaws import Flaw, Stumble
+from argus.forensics.flaws import Flaw, HoldsNothing, Stumble, starved_of
 from argus.forensics.signs import Sign, Signs
 from argus.model.trace import TraceStep
 from argus.model.values import JsonValue
@@ -78,6 +78,16 @@ class Slice:
     hops: list[Hop] = field(default_factory=list)
     reached: dict[str, Hop] = field(default_factory=dict)
     given: list[Hop] = field(default_factory=list)
+
+    def add(self, hop: Hop) -> None:
+        """Adds a link to the step of the symptom that was found in another way.
+
+        Args:
+            hop: The link; its reader is the step of the symptom.
+        """
+        self.hops.append(hop)
+        if hop.writer is not None and hop.writer.id != self.start.id:
+            self.reached[hop.writer.id] = hop
 
     def path_from(self, step: TraceStep) -> list[Hop]:
         """The links from a step down to the symptom, in that order; empty for the symptom's own step.
@@ -170,8 +180,10 @@ class Slicer:
 
     def _stumbled(self, step: TraceStep, stumbles: list[Stumble]) -> list[_Demand]:
         moment = self._order.moment(step)
+        ways = {read.path: read.how for read in self._lineage.reads(step)}
         return [
-            _Demand(step, one.path, "error", at(step.input_state, one.path), moment, flaw=one.flaw) for one in stumbles
+            _Demand(step, one.path, ways.get(one.path, "error"), at(step.input_state, one.path), moment, flaw=one.flaw)
+            for one in stumbles
         ]
 
     def _carriers(self, hop: Hop, demand: _Demand) -> list[_Demand]:
@@ -180,10 +192,12 @@ class Slicer:
         if writer is None or flaw is None or not flaw.is_in(at(writer.output_state, demand.path)):
             return []
         moment = self._order.moment(writer)
+        if isinstance(flaw, HoldsNothing) and not flaw.zero:
+            return self._stumbled(writer, starved_of(writer, self._lineage))
         return [
             _Demand(writer, read.path, read.how, found, moment, read.conditional, flaw)
             for read in self._lineage.reads(writer)
-            if (found := at(writer.input_state, read.path)) is not ABSENT and flaw.is_in(found, demand.found)
+            if flaw.is_in(found := at(writer.input_state, read.path), demand.found)
         ]
 
     def _demands(self, step: TraceStep, paths: list[str]) -> Iterator[_Demand]:
@@ -300,7 +314,7 @@ class Slicer:
         field_name = self._recognised(demand)
         if field_name is not None:
             version = self._lineage.versions.before(self._order.scope(reader), field_name, demand.moment)
-            recognised = _Demand(reader, field_name, "value", demand.found, demand.moment)
+            recognised = replace(demand, path=field_name, way="value")
             yield from self._written(recognised, version, seen)
         for sender in self._lineage.senders(reader):
             signs = self._signs.of(sender, None)

@@ -8,7 +8,7 @@ from typing import Final
 from argus.dataflow.lineage import Lineage
 from argus.dataflow.values import ABSENT, at, is_empty
 from argus.forensics.findings import Finding, Findings
-from argus.forensics.flaws import Stumble, allows_none, stumbles
+from argus.forensics.flaws import Stumble, allows_none, starved_of, stumbles
 from argus.forensics.signs import Sign
 from argus.forensics.wording import clause_of, excerpt, looks, name, raised
 from argus.model.detection import Evidence
@@ -27,6 +27,7 @@ _ALL_THERE: Final = 0.72
 _ALL_THERE_AS_FAR_AS_KNOWN: Final = 0.66
 _OUTSIDE_WEIGHT: Final = 0.9
 _READER: Final = 0.2
+_STARVED_SHARE: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -101,9 +102,20 @@ def _symptom(finding: Finding, lineage: Lineage) -> Symptom:
         seen = f"found {looks(found)} in {name(path)}" if is_empty(found) or found is ABSENT else brief
         return Symptom(step, said, seen, (path,), own, finding, whole=not clause, evidence=evidence)
     inborn = finding.subject == "cost"
-    own = Sign(finding.weight, said, evidence, detection.field, inborn=inborn, whole=not clause, finding=finding)
+    over = _nothing_to_work_on(finding, lineage)
+    weight = finding.weight * (_STARVED_SHARE if over else 1)
+    own = Sign(weight, said, evidence, detection.field, inborn=inborn, whole=not clause, finding=finding)
     choices = finding.subject == "control"
-    return Symptom(step, said, brief, (), own, finding, choices=choices, whole=not clause, evidence=evidence)
+    whole = not clause
+    return Symptom(step, said, brief, (), own, finding, choices=choices, whole=whole, evidence=evidence, stumbles=over)
+
+
+def _nothing_to_work_on(finding: Finding, lineage: Lineage) -> tuple[Stumble, ...]:
+    """For a step that wrote nothing into a field: the places where it had been given nothing itself."""
+    path = finding.detection.field
+    if finding.subject != "output" or path is None or path not in finding.step.output_state:
+        return ()
+    return tuple(starved_of(finding.step, lineage)) if is_empty(finding.step.output_state[path]) else ()
 
 
 def _raised(finding: Finding, lineage: Lineage) -> Symptom:
@@ -123,7 +135,7 @@ def _raised(finding: Finding, lineage: Lineage) -> Symptom:
         evidence = (*evidence, Evidence(step_id=step.id, note="raised", value=excerpt(error.type)))
     paths = _pointed_at(finding, lineage)
     over = () if paths or step.error is None else tuple(stumbles(step, step.error, lineage))
-    own = _own_fault(finding, step, lineage, said, evidence, starved=bool(paths or over), whole=whole)
+    own = _own_fault(finding, step, lineage, said, evidence, pointed=bool(paths or over), whole=whole)
     return Symptom(
         step,
         said,
@@ -156,21 +168,21 @@ def _own_fault(
     said: str,
     evidence: tuple[Evidence, ...],
     *,
-    starved: bool,
+    pointed: bool,
     whole: bool,
 ) -> Sign:
     """How likely an exception is the failed step's own fault, by what it had been given."""
     error = step.error or lineage.trace.error
     kind = error.type.lower() if error is not None else ""
     reads = lineage.reads(step)
-    starved = starved or any(
+    starved = pointed or any(
         read.how in ("line", "source") and read.required and _is_gap(step, read.path, lineage) for read in reads
     )
     known = bool(reads) and all(read.how in ("line", "source", "error") for read in reads)
-    if starved:
-        weight, inborn = _STARVED, False
-    elif any(part in kind for part in _OUTSIDE):
+    if not pointed and any(part in kind for part in _OUTSIDE):
         weight, inborn = _OUTSIDE_WEIGHT, True
+    elif starved:
+        weight, inborn = _STARVED, False
     else:
         weight, inborn = (_ALL_THERE if known else _ALL_THERE_AS_FAR_AS_KNOWN), False
     return Sign(weight, said, evidence, inborn=inborn, whole=whole, finding=finding)
