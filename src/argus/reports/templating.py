@@ -74,7 +74,7 @@ def fill(environment: SandboxedEnvironment, options: ReportOptions, name: str, v
     Raises:
         ReportError: The template is missing or wrong; template, line and variable are named.
     """
-    from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError
+    from jinja2 import TemplateError, TemplateNotFound, TemplateSyntaxError, UndefinedError
 
     if options.template is not None:
         name = options.template.name
@@ -91,13 +91,12 @@ def fill(environment: SandboxedEnvironment, options: ReportOptions, name: str, v
     except Exception as error:  # a template may fail in as many ways as a program
         kind = "" if isinstance(error, TemplateError) else f"{type(error).__name__}: "
         said = str(error)
-        variable = _QUOTED.findall(said)
-        where = _place(environment, error, name)
-        named = f" (variable `{variable[-1]}`)" if variable and "undefined" in said else ""
-        raise ReportError(f"template {where}: {kind}{said}{named}") from error
+        names = _QUOTED.findall(said) if isinstance(error, UndefinedError) else []
+        named = f" (variable `{names[-1]}`)" if names else ""
+        raise ReportError(f"template {_place(error, name)}: {kind}{said}{named}") from error
 
 
-def _place(environment: SandboxedEnvironment, error: Exception, name: str) -> str:
+def _place(error: Exception, name: str) -> str:
     """The innermost template line on the way to an error; Jinja puts template lines into the traceback."""
     place = name
     trace = error.__traceback__
