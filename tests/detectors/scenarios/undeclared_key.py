@@ -133,7 +133,7 @@ silent(
     "subgraph_has_more",
     "the outer graph takes from a subgraph what it declares",
     build_trace(
-        ran("research", {"notes": "…", "answer": "42", "scratch": [1]}),
+        ran("research", {"notes": "…", "answer": "42", "scratch": [1]}, metadata={"dropped": ["notes", "scratch"]}),
         input={"question": "?"},
         graph=graph("question:str answer:str", node("research", kind="subgraph")),
     ),

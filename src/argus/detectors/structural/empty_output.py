@@ -33,13 +33,18 @@ class EmptyOutput(BaseDetector):
         The field was not filled again later, was not a used-up value that its reader cleared, its name does not stand
         for something that is rightly empty (errors, feedback, queues …), and the step itself was given something.
         Then, in this order:
+
         1. A later step that reads the field raises an error that comes from emptiness (``IndexError``, division by
            zero, ``NoneType`` …): critical.
+
         2. None in a field declared without None, and a later step or the caller reads it: warning.
+
         3. An empty text in a declared text field or one whose name promises content, that a later step or the caller
            reads: warning.
+
         4. An empty list or dict as all that a step returned, under a name that promises content, read by a later step
            without a branch in between that could have asked for it: warning, confidence 0.6.
+
         2 to 4 stay silent when the same update gives a reason, or when a later text or count owns up to having nothing.
 
     When it is wrong:

@@ -25,13 +25,17 @@ class MissingField(BaseDetector):
         stumble at all: they go on with nothing.
 
     How it decides:
+
         1. A ``KeyError``, a pydantic "field required" or a dataclass's missing argument names a field that is declared
            or read around the step, and the step's input lacks it: critical when it ended the run, info when an error
            handler took it, a warning otherwise. Attempts that were retried do not count.
+
         2. The keys that a step returned are none of the sets that its source returns, and another step reads the
            missing one before it is written again: warning.
+
         3. The graph declares an output of its own, the run ended well, and a required field of it that may not be None
            is absent although a node that writes it ran, or nothing of the output is there at all: warning.
+
         A state that is still partial is no fault as long as nobody needs what is absent.
 
     When it is wrong:

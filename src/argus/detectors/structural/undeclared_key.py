@@ -96,14 +96,14 @@ class UndeclaredKey(BaseDetector):
 def _dropped(step: TraceStep, index: RunIndex) -> list[str]:
     if step.outcome == "error":
         return []
+    graph, spec = index.graph(step), index.node(step)
+    if spec.kind == "subgraph" if spec else step.id in index.children:
+        return []  # the outer graph takes from a subgraph's result what it declares, by design
     reported = step.metadata.get("dropped")
     if isinstance(reported, list):
         return [key for key in reported if isinstance(key, str) and _is_plain(key)]
-    graph, spec = index.graph(step), index.node(step)
     if graph is None or not graph.closed or not graph.state:
         return []
-    if spec.kind == "subgraph" if spec else step.id in index.children:
-        return []  # the outer graph takes from a subgraph's result what it declares, by design
     arrived = {*index.fields(step), *index.writes(step)}
     return [key for key in step.output_state if key not in arrived and _is_plain(key)]
 
