@@ -209,7 +209,7 @@ class _ListFamily:
     def _continued(self, items: list[JsonValue]) -> list[tuple[int, int]] | None:
         """The runs of a list that is the latest version plus items at its end; None when it is not."""
         latest = self._latest
-        if not latest or len(latest) > len(items) or not all(map(is_, latest, items)):
+        if not latest or len(latest) > len(items) or not _begins_with(items, latest):
             return None
         if len(latest) == len(items):
             return self._latest_runs
@@ -241,6 +241,13 @@ class _ListFamily:
             row = self._by_text[text] = len(self.texts)
             self.texts.append(text)
         return row
+
+
+def _begins_with(items: list[JsonValue], beginning: list[JsonValue]) -> bool:
+    if all(map(is_, beginning, items)):
+        return True
+    # Traces that were read from JSON share nothing; the first item tells most other lists apart.
+    return to_json(items[0]) == to_json(beginning[0]) and to_json(items[: len(beginning)]) == to_json(beginning)
 
 
 def _extend(runs: list[tuple[int, int]], row: int) -> None:

@@ -17,7 +17,7 @@ from argus._internal.clock import SystemClock
 from argus._internal.private_files import check_private, open_private, private_folder
 from argus.errors import StorageError, StoreUnavailable
 from argus.storage.sqlite.errors import explained
-from argus.storage.sqlite.schema import migrate
+from argus.storage.sqlite.schema import check_ours, migrate
 
 __all__ = ["Connections"]
 
@@ -113,6 +113,22 @@ class Connections:
                 if "locked" not in str(error) or _clock.monotonic() > deadline:
                     raise
         connection.execute(f"PRAGMA busy_timeout = {self._busy_timeout_ms}")
+
+    def shrink(self, *, spare_pages: int) -> None:
+        """Gives free pages back to the disk when there are many; left for another time when somebody writes.
+
+        Args:
+            spare_pages: As many are kept for what is written next.
+        """
+        with self._lent() as connection:
+            free = connection.execute("PRAGMA freelist_count").fetchone()[0]
+            if free > spare_pages:
+                try:
+                    # Run as a script: executed as a statement it would be stopped after the first page.
+                    connection.executescript(f"PRAGMA incremental_vacuum({free - spare_pages})")
+                except sqlite3.OperationalError as error:
+                    if "locked" not in str(error):
+                        raise
 
     def close(self) -> None:
         """Closes all connections; one that is lent is closed when it comes back."""
@@ -222,8 +238,8 @@ def _set_up(connection: sqlite3.Connection, path: Path, busy_timeout_ms: int) ->
     """Switches to write-ahead logging and brings the layout up to date."""
     for remaining in reversed(range(max(1, busy_timeout_ms // _RETRY_MS))):
         try:
-            mode = connection.execute("PRAGMA journal_mode").fetchone()[0]
-            if mode != "wal":
+            check_ours(connection, path)
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
                 connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
                 connection.execute("PRAGMA journal_mode = WAL")
             migrate(connection, path)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from argus.errors import SchemaMismatch, StoreCorrupt
 
-__all__ = ["APPLICATION_ID", "Migration", "migrate", "migrations"]
+__all__ = ["APPLICATION_ID", "Migration", "check_ours", "migrate", "migrations"]
 
 APPLICATION_ID = 0x41524753
 """``ARGS``: tells a trace store from other people's databases."""
@@ -53,12 +53,11 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         StoreCorrupt: It is somebody else's database.
         sqlite3.Error: It cannot be read or written.
     """
-    newest = migrations()[-1].number
-    if _version(connection, path, newest) == newest:
+    if check_ours(connection, path) == migrations()[-1].number:
         return
     connection.execute("BEGIN IMMEDIATE")
     try:
-        version = _version(connection, path, newest)  # another process may have been faster
+        version = check_ours(connection, path)  # another process may have been faster
         for migration in migrations():
             if migration.number > version:
                 for statement in migration.statements:
@@ -70,7 +69,22 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         raise
 
 
-def _version(connection: sqlite3.Connection, path: Path, newest: int) -> int:
+def check_ours(connection: sqlite3.Connection, path: Path) -> int:
+    """The number of the last migration that a database has seen; changes nothing.
+
+    Args:
+        connection: In autocommit mode.
+        path: The file, for messages.
+
+    Returns:
+        0 for an empty file.
+
+    Raises:
+        SchemaMismatch: A newer ARGUS wrote it.
+        StoreCorrupt: It is somebody else's database.
+        sqlite3.Error: It cannot be read.
+    """
+    newest = migrations()[-1].number
     version: int = connection.execute("PRAGMA user_version").fetchone()[0]
     application: int = connection.execute("PRAGMA application_id").fetchone()[0]
     if application != APPLICATION_ID:

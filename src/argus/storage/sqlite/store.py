@@ -152,8 +152,7 @@ class SqliteStore(BaseStore):
         """
         with self._connections.writing() as connection:
             removed = writing.delete(connection, map(escape, trace_ids))
-            if connection.execute("PRAGMA freelist_count").fetchone()[0] > _FREE_PAGES_KEPT:
-                connection.execute("PRAGMA incremental_vacuum").fetchall()
+        self._connections.shrink(spare_pages=_FREE_PAGES_KEPT)
         return removed
 
     def history(self, pipeline: str, graph_version: str | None, *, before: datetime | None = None) -> History:

@@ -6,9 +6,11 @@
 -- trace_steps is a view; trace_calls is a second one, with the tools and models called. The other tables are how
 -- the views are kept small, and may change.
 --
--- Times are ISO 8601 UTC. NUL and lone surrogates in text are written as U+001A and four hex digits.
+-- Times are ISO 8601 UTC. NUL and lone surrogates in text are written as U+001A and four hex digits. A trace's steps
+-- are found by trace_id; their ids are put together while reading, so a search by id alone looks at all steps.
 -- A row that belongs to trace number N has a number from N<<24 up, so that the rows of a trace are neighbours.
--- In tables with many rows an empty text or -1 stands for nothing: Python's driver is slow at binding nulls.
+-- In tables with many rows an empty text or -1 stands for nothing (and a lone U+001A for empty text): Python's driver is
+-- slow at binding nulls.
 
 PRAGMA application_id = 1095911251;
 
