@@ -32,6 +32,7 @@ class Project:
         self.config = config
         self.store_given = store
         self._store: BaseStore | None = None
+        self._recovered = False
 
     @cached_property
     def configuration(self) -> Configuration:
@@ -56,7 +57,8 @@ class Project:
         return Screen(sys.stderr)
 
     def has_store(self) -> bool:
-        """Whether there is a store to look into; looking never makes one."""
+        """Whether there is a store to look into; looking never makes one, unless a dead process left runs behind."""
+        self._recover()
         file = self.configuration.sqlite_file
         return file is None or file.exists()
 
@@ -67,9 +69,7 @@ class Project:
             TraceNotFound: There is none yet.
             StorageError: It cannot be opened.
         """
-        if self._store is None:
-            self._recover()
-        if not self.has_store():
+        if self._store is None and not self.has_store():
             raise TraceNotFound(
                 f"no runs are stored in {self.configuration.sqlite_file} yet; "
                 "try `argus demo`, or watch your own with `argus watch`"
@@ -84,12 +84,13 @@ class Project:
         """Takes in what processes that died left in their journals, so that their runs can be seen."""
         from argus.recording.recovery import orphans
 
-        if orphans(self.configuration.journal_folder):
+        if not self._recovered and orphans(self.configuration.journal_folder):
             from argus.analysis.observer import Observer
 
             observer = Observer(config=self.config, storage=self.store_given, trusted=False)
             observer.recover()
             observer.close()
+        self._recovered = True
 
     def trace(self, reference: str) -> Trace:
         """A stored trace.
