@@ -43,7 +43,7 @@ imports: $(READY)
 	$(BIN)/lint-imports
 
 spelling: $(READY)
-	$(BIN)/codespell src tests docs bench examples *.md
+	$(BIN)/codespell src docs examples *.md
 
 package: $(READY)        ## sdist, a wheel from it, and that wheel in an empty environment
 	$(BIN)/python tests/packaging/try_wheel.py
