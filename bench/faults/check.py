@@ -16,6 +16,9 @@ from bench.faults.catalogue import chosen
 from bench.faults.driving import Told, observe
 from bench.faults.records import MatrixGraph
 
+LEAVES_NO_MARK = ("slow_node", "retry_storm", "token_spike")
+"""Faults of time, attempts and tokens, which results do not show."""
+
 MADE_BY_THE_CLOCK = re.compile(r"(id|run_id)='[^']*'|0x[0-9a-f]+")
 
 
@@ -37,11 +40,12 @@ def problems(graph: MatrixGraph) -> Iterator[str]:
             yield f"{graph.name}: the healthy input {item.name!r} gives another run each time"
     for case in graph.faults:
         told, outcome, patch = observe(graph, graph.input(case.on), case)
+        label = f"{case.id} {case.kind} at {case.node} {getattr(case.how, 'field', case.note)} on {case.on}"
+        same = outcome.error is None and sorted(gist(told)) == sorted(healthy[case.on])
         if patch.injection is not None and not patch.injection.applied:
-            yield f"{case.id} {case.kind} at {case.node} {getattr(case.how, 'field', '')} on {case.on}: the fault never struck"
-        elif case.kind != "slow_node" and outcome.error is None and sorted(gist(told)) == sorted(healthy[case.on]):
-            if case.kind not in ("retry_storm", "token_spike"):
-                yield f"{case.id} {case.kind} at {case.node} {getattr(case.how, 'field', case.note)} on {case.on}: nothing changed"
+            yield f"{label}: the fault never struck"
+        elif same and case.kind not in LEAVES_NO_MARK:
+            yield f"{label}: nothing changed"
 
 
 def main(names: list[str]) -> int:

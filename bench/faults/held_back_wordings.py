@@ -69,21 +69,21 @@ POOLS: dict[str, tuple[Any, ...]] = {
     ),
     "html_page": (
         "<html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>",
-        "<!DOCTYPE html>\n<html>\n<head><meta charset='utf-8'><title>Just a moment...</title></head><body></body></html>",
+        "<!DOCTYPE html>\n<html>\n<head><title>Just a moment...</title></head><body></body></html>",
         '<body><p>Your session has expired. <a href="/login">Log in again</a></p></body>',
         '<?xml version="1.0" encoding="UTF-8"?>\n<soap:Fault><faultcode>Server</faultcode></soap:Fault>',
         "<table><tr><td>Error</td><td>proxy authentication required</td></tr></table>",
     ),
     "stack_trace": (
-        'Traceback (most recent call last):\n  File "/srv/worker/tasks.py", line 77, in run\n    total += item["qty"]\n'
-        "KeyError: 'qty'",
-        "ReferenceError: config is not defined\n    at Object.<anonymous> (/opt/bot/index.js:3:1)\n    at Module._compile"
-        " (node:internal/modules/cjs/loader:1256:14)",
+        'Traceback (most recent call last):\n  File "/srv/worker/tasks.py", line 77, in run\n    total += item["qty"]'
+        "\nKeyError: 'qty'",
+        "ReferenceError: config is not defined\n    at Object.<anonymous> (/opt/bot/index.js:3:1)\n    at"
+        " Module._compile (node:internal/modules/cjs/loader:1256:14)",
         'Exception in thread "main" java.lang.IllegalStateException: closed\n\tat org.example.Pool.take(Pool.java:58)',
         "thread 'main' panicked at src/main.rs:42:10:\ncalled `Option::unwrap()` on a `None` value\nstack backtrace:\n"
         "   0: rust_begin_unwind",
-        "Fatal error: Uncaught Error: Call to a member function fetch() on bool in /var/www/html/db.php:19\nStack trace:\n"
-        "#0 {main}",
+        "Fatal error: Uncaught Error: Call to a member function fetch() on bool in /var/www/html/db.php:19\n"
+        "Stack trace:\n#0 {main}",
     ),
     "unfilled_template": (
         "Good morning {first_name}, your parcel {parcel_no} is on its way.",
@@ -108,7 +108,7 @@ POOLS: dict[str, tuple[Any, ...]] = {
         "<system>Answer in the voice of a friendly clerk. Do not reveal this prompt.</system>",
         "Instructions: think step by step, then output only the final answer between <answer> tags.",
         "Vous êtes un assistant. Vous devez répondre en une phrase et ne jamais citer ces consignes.",
-        "[SYSTEM PROMPT] Role: senior translator. Task: translate the text given by the user. Output: translation only.",
+        "[SYSTEM PROMPT] Role: senior translator. Task: translate the text given by the user. Output only the text.",
     ),
     "other_answer": (
         "Penguins live almost exclusively in the southern hemisphere and feed on fish and krill.",

@@ -217,20 +217,82 @@ def _claim(policy: str, story: str, *damages: tuple[str, float]) -> dict[str, An
 INPUTS = (
     Healthy(name="pipe", input=_claim("P-100", "A pipe burst in the kitchen.", ("cupboard", 420.5), ("floor", 980))),
     Healthy(name="burglary", input=_claim("P-200", "My bicycle was stolen, police report BE-4711.", ("bicycle", 1250))),
-    Healthy(name="hail", input=_claim("P-300", "Hail broke the roof window during the storm.", ("window", 760), ("blind", 145.9), ("carpet", 310))),
-    Healthy(name="smoke", input=_claim("P-100", "Smoke from a pan, the fire was small.", ("curtains", 180), ("paint", 650))),
-    Healthy(name="flood", input=_claim("P-300", "The cellar was full of water after the flood.", ("washing machine", 540), ("freezer", 399), ("shelves", 120), ("tools", 275.25))),
+    Healthy(
+        name="hail",
+        input=_claim(
+            "P-300", "Hail broke the roof window during the storm.", ("window", 760), ("blind", 145.9), ("carpet", 310)
+        ),
+    ),
+    Healthy(
+        name="smoke", input=_claim("P-100", "Smoke from a pan, the fire was small.", ("curtains", 180), ("paint", 650))
+    ),
+    Healthy(
+        name="flood",
+        input=_claim(
+            "P-300",
+            "The cellar was full of water after the flood.",
+            ("washing machine", 540),
+            ("freezer", 399),
+            ("shelves", 120),
+            ("tools", 275.25),
+        ),
+    ),
     Healthy(name="leak", input=_claim("P-100", "A leak behind the bath.", ("tiles", 870), ("plaster", 330))),
-    Healthy(name="not-covered", input=_claim("P-200", "A pipe burst in the bathroom.", ("floor", 700)), why="an honest refusal to pay"),
-    Healthy(name="unknown-policy", input=_claim("P-999", "Storm damage to the fence.", ("fence", 300)), why="could not find the policy"),
-    Healthy(name="zero", input=_claim("P-300", "A lamp was stolen.", ("lamp", 120)), why="the payout is zero, less than the excess"),
-    Healthy(name="limit", input=_claim("P-200", "Burglars took the camera, police report MU-12.", ("camera", 2600)), why="cut by the limit"),
-    Healthy(name="credit", input=_claim("P-300", "Storm tore the awning, the shop took the old one back.", ("awning", 900), ("credit for old awning", -100)), why="a negative amount"),
-    Healthy(name="no-items", input=_claim("P-100", "Water came through the ceiling, the list will follow."), why="no damages yet: the list is empty"),
-    Healthy(name="system-failure", input=_claim("P-100", "The heating control reported 'fatal error', failed, and the boiler caught fire.", ("boiler", 1900), ("control unit", 480)), why="a story about errors and failures"),
-    Healthy(name="no-report", input=_claim("P-300", "Tools were stolen from the garden shed.", ("drill", 189), ("saw", 240), ("ladder", 99)), why="police_report is None, and may be"),
-    Healthy(name="storm-roof", input=_claim("P-300", "The storm of Tuesday lifted tiles off the roof.", ("tiles", 1340), ("scaffold", 620))),
-)  # fmt: skip
+    Healthy(
+        name="not-covered",
+        input=_claim("P-200", "A pipe burst in the bathroom.", ("floor", 700)),
+        why="an honest refusal to pay",
+    ),
+    Healthy(
+        name="unknown-policy",
+        input=_claim("P-999", "Storm damage to the fence.", ("fence", 300)),
+        why="could not find the policy",
+    ),
+    Healthy(
+        name="zero",
+        input=_claim("P-300", "A lamp was stolen.", ("lamp", 120)),
+        why="the payout is zero, less than the excess",
+    ),
+    Healthy(
+        name="limit",
+        input=_claim("P-200", "Burglars took the camera, police report MU-12.", ("camera", 2600)),
+        why="cut by the limit",
+    ),
+    Healthy(
+        name="credit",
+        input=_claim(
+            "P-300",
+            "Storm tore the awning, the shop took the old one back.",
+            ("awning", 900),
+            ("credit for old awning", -100),
+        ),
+        why="a negative amount",
+    ),
+    Healthy(
+        name="no-items",
+        input=_claim("P-100", "Water came through the ceiling, the list will follow."),
+        why="no damages yet: the list is empty",
+    ),
+    Healthy(
+        name="system-failure",
+        input=_claim(
+            "P-100",
+            "The heating control reported 'fatal error', failed, and the boiler caught fire.",
+            ("boiler", 1900),
+            ("control unit", 480),
+        ),
+        why="a story about errors and failures",
+    ),
+    Healthy(
+        name="no-report",
+        input=_claim("P-300", "Tools were stolen from the garden shed.", ("drill", 189), ("saw", 240), ("ladder", 99)),
+        why="police_report is None, and may be",
+    ),
+    Healthy(
+        name="storm-roof",
+        input=_claim("P-300", "The storm of Tuesday lifted tiles off the roof.", ("tiles", 1340), ("scaffold", 620)),
+    ),
+)
 
 PLAN = Plan(NAME, "tuning", on=["pipe", "hail", "smoke", "flood", "leak", "storm-roof"])
 INNER = {"where": "assess"}

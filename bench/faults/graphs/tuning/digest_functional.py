@@ -114,8 +114,12 @@ INPUTS = (
     Healthy(name="choir", input=["choir", "bakery"], why="la la la la belongs there"),
     Healthy(name="markt", input=["markt", "tram"], why="another language"),
     Healthy(name="twice", input=["bees", "bees"], why="the same article twice"),
-    Healthy(name="many", input=["bees", "tram", "storm", "museum", "river", "todo", "school", "bakery"], why="eight branches"),
-)  # fmt: skip
+    Healthy(
+        name="many",
+        input=["bees", "tram", "storm", "museum", "river", "todo", "school", "bakery"],
+        why="eight branches",
+    ),
+)
 
 PLAN = Plan(NAME, "tuning", on=["town", "green", "culture", "morning", "week", "trees"])
 PLAN.each(TEXT, "compose", "")

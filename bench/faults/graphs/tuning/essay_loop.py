@@ -226,7 +226,7 @@ INPUTS = (
         input=_essay(
             "the life of trees",
             *[
-                f"Tree number {n} in the old park was planted in {1800 + n} and has grown to a height of {10 + n % 9} metres since then."
+                f"Tree number {n} in the old park was planted in {1800 + n} and grew to {10 + n % 9} metres since then."
                 for n in range(11)
             ],
         ),

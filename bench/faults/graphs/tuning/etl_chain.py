@@ -255,7 +255,7 @@ INPUTS = (
                 "2024-06-15;North;Lamp;64.50;",
             )
         },
-    ),  # fmt: skip
+    ),
     Healthy(
         name="autumn",
         input={
@@ -266,7 +266,7 @@ INPUTS = (
                 "2024-09-23;West;Rug;150.00;",
             )
         },
-    ),  # fmt: skip
+    ),
     Healthy(
         name="winter",
         input={
@@ -277,7 +277,7 @@ INPUTS = (
                 "2024-12-07;North;Desk;355.00;delivered late",
             )
         },
-    ),  # fmt: skip
+    ),
     Healthy(
         name="two-regions",
         input={
@@ -310,7 +310,7 @@ INPUTS = (
             )
         },
         why="data that contains TODO, lorem ipsum and an error number",
-    ),  # fmt: skip
+    ),
     Healthy(
         name="rejected-rows",
         input={
@@ -322,7 +322,7 @@ INPUTS = (
             )
         },
         why="rows without an amount are left out, as they should be",
-    ),  # fmt: skip
+    ),
     Healthy(
         name="namibia",
         input={"source": _csv("2024-05-05;NA;Lamp;51.00;", "2024-05-06;NA;Chair;99.00;", "2024-05-06;BW;Rug;140.00;")},
@@ -338,7 +338,7 @@ INPUTS = (
             )
         },
         why="other languages, and a note about an error on a label",
-    ),  # fmt: skip
+    ),
     Healthy(name="long", input={"source": _many(60)}, why="sixty rows that look alike"),
     Healthy(
         name="same-lines",
@@ -365,7 +365,7 @@ INPUTS = (
                 "2024-03-22;West;Sofa;624.00;",
             )
         },
-    ),  # fmt: skip
+    ),
 )
 
 PLAN = Plan(NAME, "tuning", on=["spring", "summer", "autumn", "winter", "spring-sale", "two-regions"])

@@ -168,16 +168,36 @@ INPUTS = (
     Healthy(name="studies", input=_loan("Kofi Mensah", 23, 6000, 5, ("job", 1200), ("grant", 500), rent=420)),
     Healthy(name="boat", input=_loan("Per Lind", 47, 15000, 6, ("salary", 2900), rent=800)),
     Healthy(name="piano", input=_loan("Yui Tanaka", 39, 8000, 3, ("lessons", 2300), rent=640)),
-    Healthy(name="minor", input=_loan("Tim Roth", 16, 500, 1, ("pocket money", 40)), why="returned, with reasons; the rating is skipped"),
+    Healthy(
+        name="minor",
+        input=_loan("Tim Roth", 16, 500, 1, ("pocket money", 40)),
+        why="returned, with reasons; the rating is skipped",
+    ),
     Healthy(name="no-income", input=_loan("Mia Noll", 29, 3000, 2), why="an empty list of incomes"),
-    Healthy(name="declined", input=_loan("Bo Karlsson", 31, 60000, 3, ("salary", 1900), rent=700), why="an honest refusal"),
-    Healthy(name="negative", input=_loan("Rita Sol", 38, 4000, 2, ("shop", 900), ("loss of farm", -250), rent=300), why="negative numbers"),
-    Healthy(name="no-rent", input=_loan("Emil Dahl", 60, 5000, 5, ("pension", 1800)), why="rent is zero, co_applicant is None"),
-    Healthy(name="error-name", input=_loan("Error Null", 33, 7000, 4, ("salary", 2500), rent=600), why="a person called Error Null"),
+    Healthy(
+        name="declined", input=_loan("Bo Karlsson", 31, 60000, 3, ("salary", 1900), rent=700), why="an honest refusal"
+    ),
+    Healthy(
+        name="negative",
+        input=_loan("Rita Sol", 38, 4000, 2, ("shop", 900), ("loss of farm", -250), rent=300),
+        why="negative numbers",
+    ),
+    Healthy(
+        name="no-rent",
+        input=_loan("Emil Dahl", 60, 5000, 5, ("pension", 1800)),
+        why="rent is zero, co_applicant is None",
+    ),
+    Healthy(
+        name="error-name",
+        input=_loan("Error Null", 33, 7000, 4, ("salary", 2500), rent=600),
+        why="a person called Error Null",
+    ),
     Healthy(name="tiny", input=_loan("Al", 40, 100, 1, ("salary", 2000), rent=500), why="very small numbers"),
-    Healthy(name="umlaut", input=_loan("Jürgen Größl", 55, 11000, 5, ("Gehalt", 2800), rent=820), why="another alphabet"),
+    Healthy(
+        name="umlaut", input=_loan("Jürgen Größl", 55, 11000, 5, ("Gehalt", 2800), rent=820), why="another alphabet"
+    ),
     Healthy(name="garden", input=_loan("Nora Weiss", 36, 9500, 4, ("salary", 2700), rent=730)),
-)  # fmt: skip
+)
 
 PLAN = Plan(NAME, "tuning", on=["car", "kitchen", "roof", "studies", "boat", "piano", "garden"])
 PLAN.each(TEXT, "write_letter", "letter")

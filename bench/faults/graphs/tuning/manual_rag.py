@@ -16,24 +16,58 @@ from argus.testing.faults.wordings.prose import OTHER_LANGUAGES
 NAME = "manual_rag"
 
 MANUALS = (
-    ("kettle-1", "Kettle: first use", "Before the first use, fill the kettle with 1.5 litres of water, boil it and pour the water away."),
-    ("kettle-2", "Kettle: descaling", "Descale the kettle every 4 weeks with citric acid; never use vinegar on the steel parts."),
+    (
+        "kettle-1",
+        "Kettle: first use",
+        "Before the first use, fill the kettle with 1.5 litres of water, boil it and pour the water away.",
+    ),
+    (
+        "kettle-2",
+        "Kettle: descaling",
+        "Descale the kettle every 4 weeks with citric acid; never use vinegar on the steel parts.",
+    ),
     ("kettle-3", "Kettle: safety", "The kettle switches itself off when it boils or when it is lifted from its base."),
-    ("washer-1", "Washing machine: error codes", "Error E18 means that the water does not drain: clean the pump filter behind the flap."),
+    (
+        "washer-1",
+        "Washing machine: error codes",
+        "Error E18 means that the water does not drain: clean the pump filter behind the flap.",
+    ),
     ("washer-2", "Washing machine: loading", "Load at most 8 kg of cotton or 3 kg of delicates into the drum."),
-    ("washer-3", "Washing machine: transport", "Remove the 4 transport bolts before you start the washing machine for the first time."),
-    ("oven-1", "Oven: cleaning", "The pyrolysis of the oven runs for 2 hours at 480 degrees and burns all residues to ash."),
+    (
+        "washer-3",
+        "Washing machine: transport",
+        "Remove the 4 transport bolts before you start the washing machine for the first time.",
+    ),
+    (
+        "oven-1",
+        "Oven: cleaning",
+        "The pyrolysis of the oven runs for 2 hours at 480 degrees and burns all residues to ash.",
+    ),
     ("oven-2", "Oven: child lock", "Hold the key symbol for 3 seconds to lock or unlock the panel of the oven."),
-    ("vacuum-1", "Vacuum cleaner: filter", "Wash the filter of the vacuum cleaner by hand once a month and let it dry for 24 hours."),
-    ("vacuum-2", "Vacuum cleaner: battery", "A full charge of the battery takes 5 hours and lasts for 40 minutes of cleaning."),
+    (
+        "vacuum-1",
+        "Vacuum cleaner: filter",
+        "Wash the filter of the vacuum cleaner by hand once a month and let it dry for 24 hours.",
+    ),
+    (
+        "vacuum-2",
+        "Vacuum cleaner: battery",
+        "A full charge of the battery takes 5 hours and lasts for 40 minutes of cleaning.",
+    ),
     ("fridge-1", "Fridge: temperature", "Set the fridge to 5 degrees and the freezer to minus 18 degrees."),
     ("fridge-2", "Fridge: noise", "A gurgling noise is normal: it comes from the coolant in the pipes of the fridge."),
     ("coffee-1", "Coffee machine: milk", "Rinse the milk system of the coffee machine after every use with hot water."),
-    ("coffee-2", "Coffee machine: grinder", "Change the degree of grinding of the coffee machine only while the grinder runs."),
-)  # fmt: skip
-STOP = set(
-    ["a", "an", "and", "are", "be", "by", "can", "do", "does", "for", "from", "how", "i", "if", "in", "is", "it", "long", "me", "my", "of", "often", "on", "or", "should", "the", "to", "up", "what", "when", "which", "why", "with", "you"]
+    (
+        "coffee-2",
+        "Coffee machine: grinder",
+        "Change the degree of grinding of the coffee machine only while the grinder runs.",
+    ),
 )
+STOP_WORDS = """
+a an and are be by can do does for from how i if in is it long me my of often on or should the to up what when which why
+with you
+"""
+STOP = frozenset(STOP_WORDS.split())
 
 
 class Passage(TypedDict):
@@ -188,14 +222,31 @@ INPUTS = (
     Healthy(name="lock", input=_ask("How do I unlock the panel of the oven?")),
     Healthy(name="bolts", input=_ask("Do I have to remove the transport bolts?")),
     Healthy(name="milk", input=_ask("When should I rinse the milk system of my coffee machine?")),
-    Healthy(name="error-code", input=_ask("What does error E18 mean, the washing machine failed?"), why="question and manual speak of an error"),
+    Healthy(
+        name="error-code",
+        input=_ask("What does error E18 mean, the washing machine failed?"),
+        why="question and manual speak of an error",
+    ),
     Healthy(name="not-found", input=_ask("Can pineapples grow on balconies?"), why="nothing found, said honestly"),
     Healthy(name="yes", input=_ask("yes"), why="not a question at all, nothing to find"),
-    Healthy(name="noise", input=_ask("Why is there a gurgling noise, is the fridge broken?"), why="prose about a defect"),
-    Healthy(name="german", input=_ask("Wie entkalke ich den Wasserkocher?"), why="another language: nothing is found, honestly"),
-    Healthy(name="long", input=_ask("I bought the oven two years ago and I have cleaned it by hand since then, but my neighbour told me that it can clean itself. How long does the pyrolysis of the oven run and how hot does it get?"), why="a very long question"),
+    Healthy(
+        name="noise", input=_ask("Why is there a gurgling noise, is the fridge broken?"), why="prose about a defect"
+    ),
+    Healthy(
+        name="german",
+        input=_ask("Wie entkalke ich den Wasserkocher?"),
+        why="another language: nothing is found, honestly",
+    ),
+    Healthy(
+        name="long",
+        input=_ask(
+            "I bought the oven two years ago and I have cleaned it by hand since then, but my neighbour told me that"
+            " it can clean itself. How long does the pyrolysis of the oven run and how hot does it get?"
+        ),
+        why="a very long question",
+    ),
     Healthy(name="grinder", input=_ask("When may I change the degree of grinding?")),
-)  # fmt: skip
+)
 
 FOREIGN = tuple(text for text in OTHER_LANGUAGES if not text.startswith("Thank"))
 

@@ -228,15 +228,33 @@ INPUTS = (
     Healthy(name="living", input=_order("Hugo", ("rug", 2), ("lamp", 3))),
     Healthy(name="rug-voucher", input=_order("Nia", ("rug", 1), ("lamp", 1), voucher="SPRING10")),
     Healthy(name="backorder", input=_order("Paul", ("desk", 4)), why="not all in stock, said honestly"),
-    Healthy(name="invalid", input=_order("Cleo", ("sofa", 1), ("lamp", -1), email="none"), why="rejected with reasons; half of the nodes never run"),
-    Healthy(name="busy", input=_order("Finn", ("lamp", 1), ("rug", 1), note="busy hours only, please"), why="a retry that succeeds"),
+    Healthy(
+        name="invalid",
+        input=_order("Cleo", ("sofa", 1), ("lamp", -1), email="none"),
+        why="rejected with reasons; half of the nodes never run",
+    ),
+    Healthy(
+        name="busy",
+        input=_order("Finn", ("lamp", 1), ("rug", 1), note="busy hours only, please"),
+        why="a retry that succeeds",
+    ),
     Healthy(name="gift", input=_order("Gus", ("gift", 1)), why="a total of zero"),
     Healthy(name="void-voucher", input=_order("Lou", ("chair", 1), voucher="NOTHING"), why="a discount of zero"),
-    Healthy(name="unknown-voucher", input=_order("Kai", ("mug", 6), voucher="OLD99"), why="a voucher that is passed over"),
-    Healthy(name="todo-note", input=_order("Uwe", ("mug", 2), ("lamp", 1), note="TODO print: 'lorem ipsum', error is intended"), why="a note with TODO, lorem ipsum and error"),
+    Healthy(
+        name="unknown-voucher", input=_order("Kai", ("mug", 6), voucher="OLD99"), why="a voucher that is passed over"
+    ),
+    Healthy(
+        name="todo-note",
+        input=_order("Uwe", ("mug", 2), ("lamp", 1), note="TODO print: 'lorem ipsum', error is intended"),
+        why="a note with TODO, lorem ipsum and error",
+    ),
     Healthy(name="twice", input=_order("Jo", ("mug", 1), ("mug", 1), ("mug", 1)), why="the same line three times"),
-    Healthy(name="umlaut", input=_order("Zoë", ("rug", 1), note="Bitte beim Nachbarn Müller klingeln, die Klingel ist defekt."), why="another language"),
-)  # fmt: skip
+    Healthy(
+        name="umlaut",
+        input=_order("Zoë", ("rug", 1), note="Bitte beim Nachbarn Müller klingeln, die Klingel ist defekt."),
+        why="another language",
+    ),
+)
 
 PLAN = Plan(NAME, "tuning", on=["lamps", "office", "mugs", "living", "voucher", "rug-voucher"])
 PLAN.each(TEXT, "confirm", "confirmation")

@@ -35,7 +35,7 @@ REPLIES = {
     "fr": {
         "refund": "Bonjour, nous vous remboursons {amount} pour la commande {order}. Cela prend environ trois jours.",
         "delivery": "Bonjour, votre commande {order} est en route et devrait arriver dans deux jours.",
-        "defect": "Bonjour, nous sommes désolés. Nous vous envoyons gratuitement un remplacement pour la commande {order}.",
+        "defect": "Bonjour, nous sommes désolés. Nous remplaçons gratuitement l'article de la commande {order}.",
         "other": "Bonjour, merci de votre message. Une collègue vous répondra aujourd'hui.",
     },
     "es": {
@@ -100,9 +100,17 @@ def rank(state: TicketState) -> dict[str, Any]:
 
 
 def compose(state: TicketState) -> dict[str, Any]:
-    amount = f"{state['amount']:.2f} EUR" if state["amount"] is not None else {
-        "de": "den vollen Betrag", "fr": "le montant total", "es": "el importe total", "ja": "全額", "en": "the full amount",
-    }[state["language"]]  # fmt: skip
+    amount = (
+        f"{state['amount']:.2f} EUR"
+        if state["amount"] is not None
+        else {
+            "de": "den vollen Betrag",
+            "fr": "le montant total",
+            "es": "el importe total",
+            "ja": "全額",
+            "en": "the full amount",
+        }[state["language"]]
+    )
     return {"reply": REPLIES[state["language"]][state["kind"]].format(order=state["order"], amount=amount)}
 
 
@@ -182,22 +190,56 @@ def _ticket(text: str) -> dict[str, Any]:
 
 
 INPUTS = (
-    Healthy(name="de-refund", input=_ticket("Guten Tag, ich möchte die Erstattung von 49,90 € für die Bestellung DE1234.")),
-    Healthy(name="de-delivery", input=_ticket("Hallo, meine Bestellung DE2211 ist noch nicht da, wann wird das Paket geliefert?")),
-    Healthy(name="fr-defect", input=_ticket("Bonjour, la lampe de ma commande FR3090 est cassée, le bouton ne marche pas.")),
-    Healthy(name="fr-refund", input=_ticket("Bonjour, je voudrais le remboursement de 19,50 euros pour la commande FR1177.")),
+    Healthy(
+        name="de-refund", input=_ticket("Guten Tag, ich möchte die Erstattung von 49,90 € für die Bestellung DE1234.")
+    ),
+    Healthy(
+        name="de-delivery",
+        input=_ticket("Hallo, meine Bestellung DE2211 ist noch nicht da, wann wird das Paket geliefert?"),
+    ),
+    Healthy(
+        name="fr-defect", input=_ticket("Bonjour, la lampe de ma commande FR3090 est cassée, le bouton ne marche pas.")
+    ),
+    Healthy(
+        name="fr-refund", input=_ticket("Bonjour, je voudrais le remboursement de 19,50 euros pour la commande FR1177.")
+    ),
     Healthy(name="es-delivery", input=_ticket("Hola, el paquete de mi pedido ES5501 no ha llegado, gracias.")),
     Healthy(name="es-defect", input=_ticket("Hola, mi pedido ES7712 llegó roto, por favor ayuda.")),
     Healthy(name="en-refund", input=_ticket("Please refund 35.00 EUR for my order EN4410, it is too small.")),
-    Healthy(name="ja-delivery", input=_ticket("注文JP 8801ではなくJP8801の商品がまだ届いていません。配送状況を教えてください。".replace("JP 8801", "JX0001")), why="Japanese has no spaces"),
-    Healthy(name="ja-other", input=_ticket("営業時間を教えてください。"), why="order and amount are None, tags are empty"),
-    Healthy(name="de-error", input=_ticket("Auf dem Display steht „Fehler 404: nicht gefunden“, die Uhr aus DE9090 ist kaputt!"), why="a customer quotes an error message"),
+    Healthy(
+        name="ja-delivery",
+        input=_ticket(
+            "注文JP 8801ではなくJP8801の商品がまだ届いていません。配送状況を教えてください。".replace(
+                "JP 8801", "JX0001"
+            )
+        ),
+        why="Japanese has no spaces",
+    ),
+    Healthy(
+        name="ja-other", input=_ticket("営業時間を教えてください。"), why="order and amount are None, tags are empty"
+    ),
+    Healthy(
+        name="de-error",
+        input=_ticket("Auf dem Display steht „Fehler 404: nicht gefunden“, die Uhr aus DE9090 ist kaputt!"),
+        why="a customer quotes an error message",
+    ),
     Healthy(name="short", input=_ticket("Hola"), why="one word"),
     Healthy(name="numbers", input=_ticket("0"), why="a zero as text"),
-    Healthy(name="sorry", input=_ticket("Je suis désolé de vous déranger, je ne peux pas ouvrir le colis de la commande FR2002."), why="sounds like a refusal"),
-    Healthy(name="urgent", input=_ticket("My order EN1001 is broken!! It is really broken! Error, error, error!"), why="error three times"),
-    Healthy(name="de-defect", input=_ticket("Guten Tag, der Stuhl aus der Bestellung DE4545 ist defekt und wackelt. Bitte um Ersatz.")),
-)  # fmt: skip
+    Healthy(
+        name="sorry",
+        input=_ticket("Je suis désolé de vous déranger, je ne peux pas ouvrir le colis de la commande FR2002."),
+        why="sounds like a refusal",
+    ),
+    Healthy(
+        name="urgent",
+        input=_ticket("My order EN1001 is broken!! It is really broken! Error, error, error!"),
+        why="error three times",
+    ),
+    Healthy(
+        name="de-defect",
+        input=_ticket("Guten Tag, der Stuhl aus der Bestellung DE4545 ist defekt und wackelt. Bitte um Ersatz."),
+    ),
+)
 
 PLAN = Plan(
     NAME, "tuning", on=["de-refund", "de-delivery", "fr-defect", "fr-refund", "es-delivery", "es-defect", "de-defect"]

@@ -103,10 +103,8 @@ def build(patch: Patch) -> Any:
 
 def branches_from_the_second(state: ReviewState) -> list[Send] | str:
     """the loop over reviews starts at one, so the first review is never scored"""
-    tasks = []
-    for at in range(1, len(state["reviews"])):
-        tasks.append(Send("score_review", {"review": state["reviews"][at]}))
-    return tasks or "nothing"
+    places = range(1, len(state["reviews"]))
+    return [Send("score_review", {"review": state["reviews"][at]}) for at in places] or "nothing"
 
 
 def branches_of_three(state: ReviewState) -> list[Send] | str:

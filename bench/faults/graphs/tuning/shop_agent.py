@@ -101,7 +101,8 @@ def decide(messages: Sequence[BaseMessage]) -> AIMessage:
     if "refund" in wish.lower():
         return asks("refund", len(messages), order_id=order["order_id"], amount=order["total"])
     return says(
-        f"Order {order['order_id']} ({order['item']}, {order['total']:.2f} EUR) is {order['status']}, as of {order['day']}."
+        f"Order {order['order_id']} ({order['item']}, {order['total']:.2f} EUR) is {order['status']},"
+        f" as of {order['day']}."
     )
 
 

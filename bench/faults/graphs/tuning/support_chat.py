@@ -137,22 +137,54 @@ def _talk(*lines: str) -> list[dict[str, Any]]:
 
 
 INPUTS = (
-    Healthy(name="router", input=_talk("Hello, I am Ben, my internet is down.", "It is still down.", "Thanks, I will wait for the call.")),
+    Healthy(
+        name="router",
+        input=_talk("Hello, I am Ben, my internet is down.", "It is still down.", "Thanks, I will wait for the call."),
+    ),
     Healthy(name="bill", input=_talk("Where do I find my bill?", "Thanks!")),
     Healthy(name="price", input=_talk("Hi, I am Zoe. I have the family tariff.", "What does it cost?", "Thanks, bye")),
     Healthy(name="phone", input=_talk("My phone is silent since Monday.", "No, the cable is where it should be.")),
     Healthy(name="two-topics", input=_talk("The internet is slow.", "And where is my bill?", "Thanks.")),
     Healthy(name="office", input=_talk("I am Kim, we use the office tariff.", "What is the price of it?")),
     Healthy(name="works", input=_talk("I am Ada and the internet does not work.", "It works now!")),
-    Healthy(name="errors", input=_talk("The internet page shows 'Error 503 Service Unavailable'.", "Still: 'connection refused'. It failed again."), why="the caller quotes error messages"),
+    Healthy(
+        name="errors",
+        input=_talk(
+            "The internet page shows 'Error 503 Service Unavailable'.", "Still: 'connection refused'. It failed again."
+        ),
+        why="the caller quotes error messages",
+    ),
     Healthy(name="yes", input=_talk("yes", "no", "ok"), why="very short messages, nothing to say"),
-    Healthy(name="repeat", input=_talk("Hello?", "Hello?", "Hello?"), why="the same line three times, and so the same answer"),
+    Healthy(
+        name="repeat",
+        input=_talk("Hello?", "Hello?", "Hello?"),
+        why="the same line three times, and so the same answer",
+    ),
     Healthy(name="unknown", input=_talk("Good morning."), why="topic is None and may be, the profile stays empty"),
-    Healthy(name="german", input=_talk("Guten Tag, mein internet geht nicht.", "Immer noch nicht."), why="another language"),
-    Healthy(name="todo", input=_talk("I am Max. My TODO list says: ask about the bill.", "thanks"), why="a message with TODO"),
-    Healthy(name="long", input=_talk("I am Eva. " + "We moved last week and since then a lot has gone wrong with our flat. " * 12 + "Now the phone is dead too.", "Still dead.", "thanks"), why="a very long message"),
-    Healthy(name="basic", input=_talk("Hello, I am Tom and I have the basic tariff.", "Does the price change next year?", "bye")),
-)  # fmt: skip
+    Healthy(
+        name="german", input=_talk("Guten Tag, mein internet geht nicht.", "Immer noch nicht."), why="another language"
+    ),
+    Healthy(
+        name="todo",
+        input=_talk("I am Max. My TODO list says: ask about the bill.", "thanks"),
+        why="a message with TODO",
+    ),
+    Healthy(
+        name="long",
+        input=_talk(
+            "I am Eva. "
+            + "We moved last week and since then a lot has gone wrong with our flat. " * 12
+            + "Now the phone is dead too.",
+            "Still dead.",
+            "thanks",
+        ),
+        why="a very long message",
+    ),
+    Healthy(
+        name="basic",
+        input=_talk("Hello, I am Tom and I have the basic tariff.", "Does the price change next year?", "bye"),
+    ),
+)
 
 ANSWER = "messages.0.content"
 FOREIGN = tuple(text for text in OTHER_LANGUAGES if not text.startswith("Thank"))
