@@ -16,6 +16,7 @@ from argus.detectors import engine
 from argus.detectors.base import DetectorContext
 from argus.detectors.registry import builtin_detectors
 from argus.judges.embedding import StaticEmbedder
+from argus.model.habits import RunHabits
 from argus.model.trace import Trace
 from argus.testing.builders import build_graph, build_trace, ran
 from argus.testing.detector_suite import long_trace
@@ -32,6 +33,9 @@ class Steady:
 
     def samples(self, metric: str, node_name: str) -> list[float]:
         return [9.0, 10.0, 11.0] * 60
+
+    def habits(self) -> RunHabits:
+        return RunHabits(runs=30, nodes=("plan", "act", "check"))
 
 
 def prose(length: int, salt: int) -> str:

@@ -31,6 +31,8 @@ def document(scenario: Scenario) -> bytes:
     parts = {"about": scenario.about, "trace": _slim(scenario.trace)}
     if scenario.history:
         parts["history"] = scenario.history
+    if scenario.habits:
+        parts["habits"] = scenario.habits
     if scenario.settings:
         parts["settings"] = scenario.settings
     return msgspec.json.format(msgspec.json.encode(parts), indent=1) + b"\n"

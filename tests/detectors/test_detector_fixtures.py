@@ -15,6 +15,7 @@ from argus.detectors.base import BaseDetector, DetectorContext
 from argus.detectors.engine import detect
 from argus.detectors.registry import builtin_detectors
 from argus.judges.embedding import StaticEmbedder
+from argus.model.habits import RunHabits
 from argus.model.trace import Trace
 
 HERE = Path(__file__).parent
@@ -26,20 +27,26 @@ class Fixture(msgspec.Struct):
     trace: Trace
     about: str = ""
     history: dict[str, dict[str, list[float]]] = {}
+    habits: RunHabits = RunHabits()
     settings: DetectionSettings = DetectionSettings()
 
 
 class Remembered:
     """A history as a fixture tells it."""
 
-    def __init__(self, metrics: dict[str, dict[str, list[float]]]) -> None:
+    def __init__(self, metrics: dict[str, dict[str, list[float]]], habits: RunHabits) -> None:
         self.metrics = metrics
+        self._habits = habits
 
     def runs(self) -> int:
-        return max((len(values) for nodes in self.metrics.values() for values in nodes.values()), default=0)
+        counted = max((len(values) for nodes in self.metrics.values() for values in nodes.values()), default=0)
+        return max(counted, self._habits.runs)
 
     def samples(self, metric: str, node_name: str) -> Sequence[float]:
         return self.metrics.get(metric, {}).get(node_name, [])
+
+    def habits(self) -> RunHabits:
+        return self._habits
 
 
 @functools.cache
@@ -52,7 +59,9 @@ def read(path: Path) -> Fixture:
 
 
 def context_of(fixture: Fixture) -> DetectorContext:
-    return DetectorContext(settings=fixture.settings, history=Remembered(fixture.history), embedder=embedder())
+    return DetectorContext(
+        settings=fixture.settings, history=Remembered(fixture.history, fixture.habits), embedder=embedder()
+    )
 
 
 def found(fixture: Fixture, *detectors: BaseDetector) -> list[Any]:

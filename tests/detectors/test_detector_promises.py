@@ -12,6 +12,7 @@ import pytest
 from argus.detectors.base import BaseDetector, Detection, DetectorContext
 from argus.detectors.registry import builtin_detectors
 from argus.judges.embedding import StaticEmbedder
+from argus.model.habits import RunHabits
 from argus.model.trace import Trace
 from argus.testing.builders import build_trace
 from argus.testing.detector_suite import DetectorSuite, healthy_trace, long_trace
@@ -31,6 +32,9 @@ class Steady:
 
     def samples(self, metric, node_name):
         return [1.0] * 10
+
+    def habits(self):
+        return RunHabits()
 
 
 @pytest.mark.parametrize("slug", list(BUILTIN))

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from argus.model.habits import RunHabits
+
 __all__ = ["Embedder", "History"]
 
 
@@ -43,4 +45,8 @@ class History(Protocol):
                 ``token_count`` (tokens per step) or ``retry_count`` (attempts beyond the first, per run).
             node_name: The node.
         """
+        ...
+
+    def habits(self) -> RunHabits:
+        """What the newest of those runs have in common, bounded; without any, habits of zero runs."""
         ...

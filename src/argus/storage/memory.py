@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from argus.errors import ConfigError, StorageError, TraceNotFound
+from argus.model.habits import HABIT_RUNS, RunHabits, habits_of, sketch_of
 from argus.model.metrics import METRICS, step_metrics
 from argus.model.ports import History
 from argus.model.trace import Trace
@@ -223,6 +224,9 @@ class _MemoryHistory:
                     if len(found) == HISTORY_LIMIT:
                         return tuple(found)
         return tuple(found)
+
+    def habits(self) -> RunHabits:
+        return habits_of(sketch_of(trace) for trace in self._traces[:HABIT_RUNS])
 
 
 def _place(trace: Trace) -> Position:

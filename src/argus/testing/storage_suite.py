@@ -32,10 +32,11 @@ import pytest
 from argus.errors import StorageError, TraceNotFound
 from argus.model.codec import encode
 from argus.model.detection import Detection
+from argus.model.habits import HABIT_RUNS
 from argus.model.trace import TokenUsage, Trace
 from argus.storage.base import HISTORY_LIMIT, BaseStore, TraceQuery
 from argus.testing.builders import CREATED_AT, build_graph, build_trace, ran
-from argus.testing.full_trace import full_trace, hostile_trace
+from argus.testing.full_trace import HOSTILE, full_trace, hostile_trace
 
 __all__ = [
     "ConcurrencySuite",
@@ -404,6 +405,38 @@ class HistorySuite:
         store.save(_some(1))
         assert tuple(store.history("pipeline", None).samples("execution_time", "other")) == ()
         assert store.history("other", None).runs() == 0
+
+    def test_what_healthy_runs_have_in_common(self, store: BaseStore) -> None:
+        at = [{"superstep": number} for number in range(4)]
+        store.save_many(
+            [
+                _some(1, steps=(ran("a", {"x": 1, "y": 2}, metadata=at[1]), ran("b", {}, metadata=at[2]))),
+                _some(2, steps=(ran("a", {"x": 1}, metadata=at[1]), ran("c", {HOSTILE: 1}, metadata=at[2]))),
+                _some(3, steps=(ran("d", {"z": 1}),), status="failed"),
+            ]
+        )
+        habits = store.history("pipeline", None).habits()
+        assert habits.runs == 2
+        assert habits.nodes == ("a",)
+        assert set(habits.transitions) == {
+            ("__start__", "a"), ("a", "b"), ("a", "c"), ("b", "__end__"), ("c", "__end__")
+        }  # fmt: skip
+        assert set(habits.writes) == {("a", "x"), ("c", HOSTILE)}
+
+    def test_habits_leave_out_failed_and_inner_steps(self, store: BaseStore) -> None:
+        first = _some(1, steps=(ran("a", {"x": 1}), ran("b", {"y": 1}, parent_id=_some(1).id + "-s1")))
+        store.save_many([first, _some(2, steps=(ran("a", outcome="error"), ran("a", {"x": 2}, attempt=2)))])
+        habits = store.history("pipeline", None).habits()
+        assert habits.nodes == ("a",)
+        assert habits.writes == (("a", "x"),)
+
+    def test_habits_are_those_of_the_newest_runs(self, store: BaseStore) -> None:
+        store.save_many([_some(number, steps=(ran("a"),)) for number in range(HABIT_RUNS)])
+        store.save(_some(HABIT_RUNS, steps=(ran("b"),)))
+        habits = store.history("pipeline", None).habits()
+        assert habits.runs == HABIT_RUNS
+        assert ("__start__", "b") in habits.transitions
+        assert store.history("other", None).habits().runs == 0
 
     def test_histories_are_bounded(self, store: BaseStore) -> None:
         steps = tuple(ran("ask", duration_ms=float(number)) for number in range(HISTORY_LIMIT + 5))

@@ -26,6 +26,7 @@ class Scenario:
         trace: The run.
         expected: One line per finding: code, severity, node and step number, field.
         history: By metric and node, what earlier runs measured, newest first.
+        habits: What earlier runs have in common, as :class:`~argus.model.habits.RunHabits` takes it.
         settings: Changes to the ``detection`` section.
     """
 
@@ -36,6 +37,7 @@ class Scenario:
     trace: Trace
     expected: tuple[str, ...] = ()
     history: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    habits: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
 
 
@@ -51,7 +53,7 @@ def fires(where: str, name: str, about: str, trace: Trace, *expected: str, **mor
         about: What is wrong.
         trace: The run.
         *expected: The findings, ``STR401 critical rank#2 documents``.
-        **more: ``history``, ``settings``.
+        **more: ``history``, ``habits``, ``settings``.
     """
     assert expected, name
     layer, slug = where.split("/")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from argus.model.habits import HABIT_RUNS, HABIT_STEPS, RunHabits, StepSketch, habits_of
 from argus.model.metrics import METRICS
 from argus.storage.base import HISTORY_LIMIT
-from argus.storage.exact_json import escape
+from argus.storage.exact_json import escape, from_json, unescape
 from argus.storage.moments import to_microseconds, to_text
 from argus.storage.sqlite.connections import Connections
 
@@ -27,6 +28,18 @@ _SAMPLES = """
     WHERE series = (SELECT number FROM series WHERE node_name = ? AND pipeline_name = ? AND graph_version IS ?)
         AND healthy = 1 AND created_us < ? AND {metric} >= 0
     ORDER BY created_us DESC, step DESC LIMIT ?"""
+
+_NEWEST = """
+    SELECT number FROM traces INDEXED BY healthy_traces
+    WHERE pipeline_name = ? AND graph_version IS ? AND status = 'ok' AND created_at < ?
+    ORDER BY created_at DESC LIMIT ?"""
+
+_SKETCH = """
+    SELECT node_name, json_extract(metadata, '$.superstep'), step_number, output_refs FROM steps
+    WHERE number >= ? AND number < ? AND parent_id = '' AND outcome IN ('ok', 'cached') ORDER BY number LIMIT ?"""
+
+_SHIFT = 24
+"""A step's number begins with that of its trace; see the schema."""
 
 
 class SqliteHistory:
@@ -49,6 +62,7 @@ class SqliteHistory:
         self._before_us = _NEVER_US if before is None else to_microseconds(before)
         self._runs: int | None = None
         self._samples: dict[tuple[str, str], tuple[float, ...]] = {}
+        self._habits: RunHabits | None = None
 
     def runs(self) -> int:
         """How many earlier healthy runs are known, counted up to ``HISTORY_LIMIT``."""
@@ -80,3 +94,24 @@ class SqliteHistory:
                 )
                 known = self._samples[metric, node_name] = tuple(row[0] for row in found)
         return known
+
+    def habits(self) -> RunHabits:
+        """What the newest ``HABIT_RUNS`` runs have in common."""
+        if self._habits is None:
+            with self._connections.reading() as connection:
+                numbers = connection.execute(
+                    _NEWEST, (self._pipeline, self._graph_version, self._before_text, HABIT_RUNS)
+                ).fetchall()
+                runs = [
+                    connection.execute(_SKETCH, (number << _SHIFT, (number + 1) << _SHIFT, HABIT_STEPS)).fetchall()
+                    for (number,) in numbers
+                ]
+            self._habits = habits_of([_sketched(*row) for row in rows] for rows in runs)
+        return self._habits
+
+
+def _sketched(node: str, superstep: object, step_number: int, references: str) -> StepSketch:
+    moment = superstep if isinstance(superstep, int) else step_number
+    # the names are JSON text inside JSON, see the table of values
+    fields = tuple(from_json(f'"{name}"') for name in from_json(references))
+    return StepSketch(unescape(node), moment, fields)
