@@ -363,7 +363,7 @@ def messages_get_ids(counts):
     return chain(lambda s: {"messages": [kept]}, forget, schema=MessagesState)
 
 
-@scenario(4)
+@scenario(4, unordered=True)
 def functional(counts):
     @task
     def double(x: int) -> int:

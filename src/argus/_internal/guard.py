@@ -53,6 +53,16 @@ class Guard:
         self.record(error)
         return True
 
+    def absorb(self, error: Exception) -> None:
+        """Takes a fault that was caught by hand, on paths where entering a context costs too much.
+
+        Args:
+            error: What was raised inside ARGUS.
+        """
+        if _ledger.reraise:
+            raise error
+        self.record(error)
+
     def record(self, error: Exception) -> None:
         """Counts a fault, and logs it the first time its cause is seen.
 

@@ -67,21 +67,20 @@ def _configurable(config: Any) -> Mapping[str, Any]:
     return (config.get("configurable") or {}) if isinstance(config, Mapping) else {}
 
 
-def _reader(graph: Any, options: Mapping[str, Any], config: Any) -> ChunkReader | None:
-    with _guard:
-        mode = options.get("stream_mode")
-        if mode is None:
-            mode = "values" if "__pregel_task_id" in _configurable(config) else graph.stream_mode
-        reader = ChunkReader(mode, bool(options.get("subgraphs")), options.get("version", "v1"))
-        return reader if reader.useful else None
-    return None
+def _reader(graph: Any, options: Mapping[str, Any], config: Any) -> ChunkReader:
+    mode = options.get("stream_mode")
+    if mode is None:
+        mode = "values" if "__pregel_task_id" in _configurable(config) else graph.stream_mode
+    return ChunkReader(mode, bool(options.get("subgraphs")), options.get("version", "v1"))
 
 
 def _look(reader: ChunkReader, call: GraphCall, chunk: Any) -> None:
-    with _guard:
+    try:
         sight = reader.read(chunk)
         if sight is not None:
             note_sight(call, sight)
+    except Exception as error:  # noqa: BLE001 - ours: the chunk passes on unread
+        _guard.absorb(error)
 
 
 def relay(
@@ -113,7 +112,7 @@ def relay(
                 break
             finally:
                 here.reset(token)
-            if reader is not None:
+            if reader.useful:
                 _look(reader, call, chunk)
             thrown = None
             try:
@@ -128,9 +127,9 @@ def relay(
             except BaseException as error:  # noqa: BLE001 - the caller's, thrown in where it belongs
                 thrown = error
     except BaseException as error:
-        end_call(call, graph, options, error)
+        end_call(call, graph, options, reader.last_values, error)
         raise
-    end_call(call, graph, options, None)
+    end_call(call, graph, options, reader.last_values, None)
 
 
 async def relay_async(
@@ -151,38 +150,36 @@ async def relay_async(
         config: The caller's configuration.
         options: What else the caller passed.
     """
-    call = begin_call(watch, graph, value, config)
+    call = begin_call(watch, graph, value, config) or GraphCall((), "")
+    if not call.recordings:
+        call.live = False
+    reader = _reader(graph, options, config)
     chunks: Any = source(value, config, **options)
-    reader = _reader(graph, options, config) if call is not None else None
     thrown: BaseException | None = None
     try:
         while True:
-            token = here.set(call) if call is not None else None
+            token = here.set(call)
             try:
                 chunk = await (chunks.__anext__() if thrown is None else chunks.athrow(thrown))
             except StopAsyncIteration:
                 break
             finally:
-                if token is not None:
-                    here.reset(token)
-            if reader is not None and call is not None:
+                here.reset(token)
+            if reader.useful:
                 _look(reader, call, chunk)
             thrown = None
             try:
                 yield chunk
             except GeneratorExit:
-                token = here.set(call) if call is not None else None
+                token = here.set(call)
                 try:
                     await chunks.aclose()
                 finally:
-                    if token is not None:
-                        here.reset(token)
+                    here.reset(token)
                 raise
             except BaseException as error:  # noqa: BLE001 - the caller's, thrown in where it belongs
                 thrown = error
     except BaseException as error:
-        if call is not None:
-            end_call(call, graph, options, error)
+        end_call(call, graph, options, reader.last_values, error)
         raise
-    if call is not None:
-        end_call(call, graph, options, None)
+    end_call(call, graph, options, reader.last_values, None)

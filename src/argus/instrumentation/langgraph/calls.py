@@ -107,8 +107,6 @@ def note_sight(call: GraphCall, sight: Sight) -> None:
         if sight.cached:
             for node, update in sight.cached.items():
                 _note_cached(call, node, update)
-        if sight.values:
-            call.last_values = sight.values[0]
 
 
 def _note_cached(call: GraphCall, node: str, update: Any) -> None:
@@ -121,13 +119,14 @@ def _note_cached(call: GraphCall, node: str, update: Any) -> None:
         recording.run.finish_step(step, outcome="cached", update=fields, writes=list(fields), returned=update)
 
 
-def end_call(call: GraphCall, graph: Any, options: Mapping[str, Any], error: BaseException | None) -> None:
+def end_call(call: GraphCall, graph: Any, options: Mapping[str, Any], seen: Any, error: BaseException | None) -> None:
     """A call of a graph ends.
 
     Args:
         call: From :func:`begin_call`.
         graph: The graph.
         options: What else the caller passed.
+        seen: The latest whole state that was streamed, or ``UNSET``.
         error: The exception that ends it: ``GeneratorExit`` when the consumer went away; None when it is complete.
     """
     with _guard_end:
@@ -137,7 +136,7 @@ def end_call(call: GraphCall, graph: Any, options: Mapping[str, Any], error: Bas
         if values:
             for recording in call.recordings:
                 recording.run.note_state(call.scope, call.superstep, values)
-        output = _output(call, graph, options) if outcome in ("completed", "interrupted") else UNSET
+        output = _output(call, graph, options, seen) if outcome in ("completed", "interrupted") else UNSET
         for recording in call.recordings:
             if recording.top:
                 recording.run.close(outcome, output=output, error=error if outcome == "error" else None)
@@ -156,11 +155,11 @@ def _outcome(call: GraphCall, error: BaseException | None) -> str:
     return "error" if isinstance(error, Exception) and not isinstance(error, asyncio.CancelledError) else "cancelled"
 
 
-def _output(call: GraphCall, graph: Any, options: Mapping[str, Any]) -> Any:
+def _output(call: GraphCall, graph: Any, options: Mapping[str, Any], seen: Any) -> Any:
     keys = options.get("output_keys")
     output = _channel_output(call, graph.output_channels if keys is None else keys)
     if output is UNSET:
-        output = call.last_values
+        output = seen
     if call.interrupts:
         shown = [{"value": getattr(one, "value", one), "id": getattr(one, "id", None)} for one in call.interrupts]
         output = {**output, "__interrupt__": shown} if isinstance(output, Mapping) else {"__interrupt__": shown}

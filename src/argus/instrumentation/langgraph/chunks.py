@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from argus.recording.run import UNSET
+
 __all__ = ["ChunkReader", "Sight"]
 
 _INTERRUPT: Final = "__interrupt__"
@@ -17,12 +19,10 @@ class Sight(NamedTuple):
     Attributes:
         interrupts: What ``interrupt()`` was called with, or None when the chunk tells of no interruption.
         cached: The updates of nodes that were answered from the cache, by node.
-        values: The whole state, in a one-item tuple; empty when the chunk does not hold it.
     """
 
     interrupts: tuple[Any, ...] | None = None
     cached: Mapping[str, Any] | None = None
-    values: tuple[Any, ...] = ()
 
 
 class ChunkReader:
@@ -32,6 +32,10 @@ class ChunkReader:
         stream_mode: As passed by the caller, or the graph's own.
         subgraphs: Whether chunks of inner graphs are asked for.
         version: LangGraph's version of the chunk format.
+
+    Attributes:
+        useful: Whether there is anything to read.
+        last_values: The latest whole state that was streamed, or ``UNSET``.
     """
 
     def __init__(self, stream_mode: Any, subgraphs: bool, version: str) -> None:
@@ -39,7 +43,9 @@ class ChunkReader:
         self._named = isinstance(stream_mode, list)  # LangGraph leaves the modes out for every other sequence
         self._single = stream_mode if isinstance(stream_mode, str) else None
         self._subgraphs = subgraphs
+        self._as_invoke = self._named and not self._typed and not subgraphs
         self.useful = self._typed or self._named or self._single in ("updates", "values")
+        self.last_values: Any = UNSET
 
     def read(self, chunk: Any) -> Sight | None:
         """What a chunk tells, or None if nothing.
@@ -47,19 +53,22 @@ class ChunkReader:
         Args:
             chunk: As streamed to the caller.
         """
-        if self._typed and chunk.get("interrupts"):
+        if self._as_invoke:  # the shape behind every ``invoke``, worth a short way
+            mode, payload = chunk
+        elif self._typed and chunk.get("interrupts"):
             return Sight(interrupts=tuple(chunk["interrupts"])) if not chunk.get("ns") else None
-        mode, payload = self._opened(chunk)
+        else:
+            mode, payload = self._opened(chunk)
         if mode == "values":
-            if isinstance(payload, Mapping) and _INTERRUPT in payload:
+            if isinstance(payload, dict) and _INTERRUPT in payload:
                 return Sight(interrupts=tuple(payload[_INTERRUPT]))
-            return Sight(values=(payload,))
-        if mode != "updates" or not isinstance(payload, Mapping):
+            self.last_values = payload
+            return None
+        if mode != "updates" or not isinstance(payload, dict):
             return None
         if _INTERRUPT in payload:
             return Sight(interrupts=tuple(payload[_INTERRUPT]))
-        about = payload.get(_METADATA)
-        if isinstance(about, Mapping) and about.get("cached"):
+        if _METADATA in payload and payload[_METADATA].get("cached"):
             return Sight(cached={node: update for node, update in payload.items() if node != _METADATA})
         return None
 

@@ -18,6 +18,7 @@ from argus.recording.run import UNSET, OpenStep
 __all__ = ["StepListener", "ToolFailed"]
 
 _guard = Guard("langgraph.events")
+_making = threading.Lock()
 
 
 class ToolFailed(Exception):
@@ -30,6 +31,16 @@ class _OpenCall(NamedTuple):
     name: str | None
     given: list[Any]
     call_id: str | None
+
+
+class _OpenCalls:
+    """The calls that have begun and not ended, by LangChain's id."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.models: dict[UUID, _OpenCall] = {}
+        self.tools: dict[UUID, _OpenCall] = {}
+        self.inner: set[UUID] = set()
 
 
 class StepListener(BaseCallbackHandler):
@@ -47,10 +58,12 @@ class StepListener(BaseCallbackHandler):
 
     def __init__(self, frame: TaskFrame) -> None:
         self._frame = frame
-        self._models: dict[UUID, _OpenCall] = {}
-        self._tools: dict[UUID, _OpenCall] = {}
-        self._inner: set[UUID] = set()
-        self._lock = threading.Lock()
+
+    def __getattr__(self, name: str) -> Any:
+        if name != "_open":
+            raise AttributeError(name)
+        with _making:  # most steps call no model and no tool
+            return self.__dict__.setdefault("_open", _OpenCalls())
 
     def __copy__(self) -> StepListener:
         return self
@@ -92,8 +105,8 @@ class StepListener(BaseCallbackHandler):
             name = (serialized or {}).get("name") or kwargs.get("name") or "tool"
             steps = self._steps(kwargs)
             call = _OpenCall(steps, perf_counter_ns(), name, self._captured(given), kwargs.get("tool_call_id"))
-            with self._lock:
-                self._tools[run_id] = call
+            with self._open.lock:
+                self._open.tools[run_id] = call
 
     def on_tool_end(self, output: Any, *, run_id: UUID, **kwargs: Any) -> None:
         """A tool has answered."""
@@ -113,18 +126,18 @@ class StepListener(BaseCallbackHandler):
         return [recording.run.capture(value) for recording in self._frame.call.recordings]
 
     def _model_started(self, sent: Any, run_id: UUID, parent: UUID | None, facts: Mapping[str, Any]) -> None:
-        with self._lock:
-            if parent is not None and (parent in self._models or parent in self._inner):
-                self._inner.add(run_id)  # a model that wraps another is one call
+        with self._open.lock:
+            if parent is not None and (parent in self._open.models or parent in self._open.inner):
+                self._open.inner.add(run_id)  # a model that wraps another is one call
                 return
         call = _OpenCall(self._steps(facts), perf_counter_ns(), _model_asked_for(facts), self._captured(sent), None)
-        with self._lock:
-            self._models[run_id] = call
+        with self._open.lock:
+            self._open.models[run_id] = call
 
     def _model_ended(self, run_id: UUID, response: Any, error: BaseException | None) -> None:
-        with self._lock:
-            self._inner.discard(run_id)
-            call = self._models.pop(run_id, None)
+        with self._open.lock:
+            self._open.inner.discard(run_id)
+            call = self._open.models.pop(run_id, None)
         if call is None:
             return
         answer = Answer.of(response)
@@ -142,8 +155,8 @@ class StepListener(BaseCallbackHandler):
             )
 
     def _tool_ended(self, run_id: UUID, output: Any, error: BaseException | None) -> None:
-        with self._lock:
-            call = self._tools.pop(run_id, None)
+        with self._open.lock:
+            call = self._open.tools.pop(run_id, None)
         if call is None:
             return
         took = perf_counter_ns() - call.began

@@ -41,7 +41,7 @@ class TaskListener(StepListener):
             name = str(facts.get("langgraph_node"))
             if not path or path[-1] is not True or kwargs.get("name") != name:
                 return
-            with self._lock:
+            with self._open.lock:
                 if any(task.namespace == namespace for task in self._tasks.values()):
                     return
                 attempt = self._attempts[namespace] = self._attempts.get(namespace, 0) + 1
@@ -53,7 +53,7 @@ class TaskListener(StepListener):
                 )
                 for recording, step in zip(call.recordings, self._frame.steps, strict=True)
             ]  # fmt: skip
-            with self._lock:
+            with self._open.lock:
                 self._tasks[run_id] = _OpenTask(namespace, perf_counter_ns(), steps)
 
     def on_chain_end(self, outputs: Any, *, run_id: UUID, **kwargs: Any) -> None:
@@ -67,7 +67,7 @@ class TaskListener(StepListener):
             self._task_ended(run_id, UNSET, error)
 
     def _task_ended(self, run_id: UUID, output: Any, error: BaseException | None) -> None:
-        with self._lock:
+        with self._open.lock:
             task = self._tasks.pop(run_id, None)
         if task is None:
             return
@@ -81,7 +81,7 @@ class TaskListener(StepListener):
 
     def _steps(self, facts: Mapping[str, Any]) -> Sequence[OpenStep]:
         namespace = (facts.get("metadata") or {}).get("langgraph_checkpoint_ns")
-        with self._lock:
+        with self._open.lock:
             for task in self._tasks.values():
                 if task.namespace == namespace:
                     return task.steps

@@ -22,13 +22,13 @@ def listen(frame: TaskFrame, config: Any) -> None:
         frame: The step.
         config: The configuration that the node's own code gets.
     """
-    manager = config.get("callbacks") if config else None
-    if manager is None or not hasattr(manager, "inheritable_handlers"):
+    manager = config["callbacks"]
+    if manager is None:
         return
     listener = TaskListener(frame) if frame.node.functional else StepListener(frame)
-    manager.handlers = [*_others(manager.handlers), listener]
-    manager.inheritable_handlers = [*_others(manager.inheritable_handlers), listener]
+    manager.handlers = _with(listener, manager.handlers)
+    manager.inheritable_handlers = _with(listener, manager.inheritable_handlers)
 
 
-def _others(handlers: Sequence[Any]) -> list[Any]:
-    return [one for one in handlers if not isinstance(one, StepListener)]
+def _with(listener: StepListener, handlers: Sequence[Any]) -> list[Any]:
+    return [*(one for one in handlers if not isinstance(one, StepListener)), listener] if handlers else [listener]

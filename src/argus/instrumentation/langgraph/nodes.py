@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from langgraph.channels.base import BaseChannel
 
+from argus.model.values import ROOT_FIELD
+
 __all__ = ["NodeFacts", "facts_of_nodes"]
 
 _END = "__end__"
@@ -21,6 +23,7 @@ class NodeFacts(NamedTuple):
         name: The node.
         given: The fields it is handed; None when that is the whole state.
         names: The graph's state fields that are kept in channels.
+        rooted: Whether the state is a single value instead of fields.
         declared: Keys that an update may hold; None when every key is kept.
         fixed: Nodes that follow it by a plain edge.
         branches: How many conditional edges leave it.
@@ -31,6 +34,7 @@ class NodeFacts(NamedTuple):
     name: str
     given: tuple[str, ...] | None
     names: tuple[str, ...]
+    rooted: bool
     declared: frozenset[str] | None
     fixed: frozenset[str]
     branches: int
@@ -61,6 +65,7 @@ def facts_of_nodes(graph: Any) -> Iterator[NodeFacts]:
             name=name,
             given=channels if set(channels) != (declared if declared is not None else set(names)) else None,
             names=() if functional else names,
+            rooted=ROOT_FIELD in names,
             declared=declared,
             fixed=frozenset(_plain_targets(builder, name)),
             branches=len(branches),

@@ -11,11 +11,16 @@ from contextvars import ContextVar
 from itertools import count
 from typing import Any, Final, NamedTuple
 
+from langgraph._internal._typing import MISSING
+from langgraph.channels.binop import BinaryOperatorAggregate
+from langgraph.channels.last_value import LastValue
+
 from argus.instrumentation.langgraph.nodes import NodeFacts
 from argus.recording.recorder import RunSink
 from argus.recording.run import UNSET, OpenStep, Run
 
 _BRANCH: Final = "branch:to:"
+_PLAIN: Final = frozenset({LastValue, BinaryOperatorAggregate})
 
 __all__ = ["GraphCall", "Recording", "TaskFrame", "here", "open_tasks"]
 
@@ -50,11 +55,10 @@ class GraphCall:
         names: The state fields held in channels.
         interrupts: What ``interrupt()`` was called with, as shown to the caller.
         interrupted: Whether the graph stopped to be resumed.
-        last_values: The latest whole state that was streamed.
     """
 
     __slots__ = (
-        "_attempts", "_due", "channels", "interrupted", "interrupts", "last_values", "live", "managed", "names",
+        "_attempts", "_due", "channels", "interrupted", "interrupts", "live", "managed", "names",
         "recordings", "scope", "scratchpad", "superstep",
     )  # fmt: skip
 
@@ -69,7 +73,6 @@ class GraphCall:
         self.names: Sequence[str] = ()
         self.interrupts: list[Any] = []
         self.interrupted = False
-        self.last_values: Any = UNSET
         self._attempts: dict[str, int] = {}
         self._due: set[str] = set()
 
@@ -89,8 +92,11 @@ class GraphCall:
             return {}
         values = {}
         for name in self.names:
-            channel = channels.get(name)
-            if channel is not None and channel.is_available():
+            channel: Any = channels.get(name)
+            if type(channel) in _PLAIN:  # their two methods do no more than this
+                if channel.value is not MISSING:
+                    values[name] = channel.value
+            elif channel is not None and channel.is_available():
                 values[name] = channel.get()
         for name, managed in self.managed.items():
             values[name] = managed.get(self.scratchpad)
@@ -123,7 +129,6 @@ class GraphCall:
         self.channels = None
         self.managed = {}
         self.scratchpad = None
-        self.last_values = UNSET
         self.interrupts = []
 
 
@@ -144,26 +149,20 @@ class TaskFrame:
         ran: Whether the node's own code was entered.
     """
 
-    __slots__ = (
-        "_children", "attempt", "call", "cpu_ns", "namespace", "node", "ran", "returned", "steps", "task", "task_id",
-        "wall_ns",
-    )  # fmt: skip
+    steps: tuple[OpenStep, ...] = ()
+    attempt = 1
+    returned: Any = UNSET
+    wall_ns = 0
+    cpu_ns: int | None = 0
+    ran = False
+    _children: Iterator[int] | None = None
 
-    def __init__(
-        self, call: GraphCall, node: NodeFacts, task: Any, task_id: str, namespace: str, attempt: int
-    ) -> None:  # fmt: skip
+    def __init__(self, call: GraphCall, node: NodeFacts, task: Any, task_id: str, namespace: str) -> None:
         self.call = call
         self.node = node
-        self.steps: tuple[OpenStep, ...] = ()
         self.task = task
         self.task_id = task_id
         self.namespace = namespace
-        self.attempt = attempt
-        self.returned: Any = UNSET
-        self.wall_ns = 0
-        self.cpu_ns: int | None = 0
-        self.ran = False
-        self._children: Iterator[int] | None = None
 
     def spent(self, wall_ns: int, cpu_ns: int | None) -> None:
         """Adds time spent in the node's own code.

@@ -47,9 +47,11 @@ class ObservedStep(Runnable[Any, Any]):
         frame = here.get()
         if type(frame) is not TaskFrame or frame.node is not self.argus_facts:
             return None
-        with _guard:
-            frame.ran = True
+        frame.ran = True
+        try:
             listen(frame, config)
+        except Exception as error:  # noqa: BLE001 - ours: the host's code has not run yet
+            _guard.absorb(error)
         return frame
 
     def invoke(self, input: Any, config: Any = None, **kwargs: Any) -> Any:

@@ -39,54 +39,52 @@ def begin_task(node: NodeFacts, value: Any, config: Any) -> TaskFrame | None:
     call = here.get()
     if type(call) is not GraphCall or not call.live:
         return None
-    with _guard_begin:
-        return _begin(call, node, value, config)
-    return None
+    try:
+        return _begin(call, node, value, config["configurable"])
+    except Exception as error:  # noqa: BLE001 - ours: the host's code has not run yet
+        _guard_begin.absorb(error)
+        return None
 
 
-def _begin(call: GraphCall, node: NodeFacts, value: Any, config: Any) -> TaskFrame:
-    settings = config["configurable"]
+def _begin(call: GraphCall, node: NodeFacts, value: Any, settings: Any) -> TaskFrame:
     scratchpad, channels, managed, task = settings[_READ].args
     task_id = settings[_TASK_ID]
     superstep = scratchpad.step
     if channels is not call.channels:
         call.channels, call.managed, call.names = channels, managed, node.names
     call.scratchpad, call.superstep = scratchpad, superstep
-    frame = TaskFrame(
-        call, node, task, task_id, _namespace(call, settings["checkpoint_ns"]), _attempt(call, task_id, settings)
-    )
-    pushed = task.path[0] == _PUSH
-    frame.steps = tuple(
-        [
+    frame = TaskFrame(call, node, task, task_id, settings["checkpoint_ns"])
+    facts: dict[str, Any] = {}
+    if call.scope and not frame.namespace.startswith(call.scope):
+        # a graph called with a thread of its own counts its namespaces from the root again
+        frame.namespace = f"{call.scope}|{frame.namespace}"
+    if task.path[0] == _PUSH:
+        facts["kind"] = "push"
+        facts["given"] = value
+    elif node.functional:
+        facts["given"] = value
+    attempt = _attempt(call, task_id, settings)
+    if attempt > 1:
+        facts["attempt"] = frame.attempt = attempt
+    steps = []
+    for recording in call.recordings:
+        steps.append(
             recording.run.start_step(
-                node.name,
-                scope=call.scope,
-                superstep=superstep,
-                read_state=call.read_state,
-                given=value if pushed or node.functional else UNSET,
-                fields=node.given,
-                task_id=task_id,
-                kind="push" if pushed else "pull",
-                attempt=frame.attempt,
-                parent=recording.parent,
-                triggers=task.triggers,
+                node.name, scope=call.scope, superstep=superstep, read_state=call.read_state, fields=node.given,
+                task_id=task_id, parent=recording.parent, triggers=task.triggers, **facts,
             )
-            for recording in call.recordings
-        ]
-    )
+        )  # fmt: skip
+    frame.steps = tuple(steps)
     open_tasks[task_id] = frame
     return frame
 
 
-def _namespace(call: GraphCall, namespace: str) -> str:
-    """A graph called with a thread of its own counts its namespaces from the root again."""
-    return namespace if namespace.startswith(call.scope) else f"{call.scope}|{namespace}"
-
-
 def _attempt(call: GraphCall, task_id: str, settings: Any) -> int:
-    info = getattr(settings.get(_RUNTIME), "execution_info", None)
-    number = getattr(info, "node_attempt", None)
-    return number if number is not None else call.attempt_of(task_id)
+    try:
+        number: int = settings[_RUNTIME].execution_info.node_attempt
+    except (AttributeError, KeyError):  # LangGraph 1.0 does not say
+        number = call.attempt_of(task_id)
+    return number
 
 
 def end_task(frame: TaskFrame, error: BaseException | None) -> None:
@@ -96,9 +94,28 @@ def end_task(frame: TaskFrame, error: BaseException | None) -> None:
         frame: From :func:`begin_task`.
         error: The exception that leaves it, or None.
     """
-    with _guard_end:
+    try:
         open_tasks.pop(frame.task_id, None)
-        _end(frame, error)
+        if error is None and type(frame.returned) is dict and not frame.node.branches and not frame.node.rooted:
+            _end_plainly(frame, frame.returned)
+        else:
+            _end(frame, error)
+    except Exception as fault:  # noqa: BLE001 - ours: the host's code has run already
+        _guard_end.absorb(fault)
+
+
+def _end_plainly(frame: TaskFrame, update: dict[str, Any]) -> None:
+    """The most frequent end: an update, no choice, no error."""
+    declared = frame.node.declared
+    facts: dict[str, Any] = {}
+    writes = list(update)
+    if declared is not None and not update.keys() <= declared:
+        facts["dropped"] = [key for key in update if key not in declared]
+        writes = [key for key in update if key in declared]
+    for recording, step in zip(frame.call.recordings, frame.steps, strict=True):
+        recording.run.finish_step(
+            step, outcome="ok", update=update, writes=writes, wall_ns=frame.wall_ns, cpu_ns=frame.cpu_ns, **facts
+        )
 
 
 def _end(frame: TaskFrame, error: BaseException | None) -> None:

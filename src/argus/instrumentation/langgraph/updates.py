@@ -53,7 +53,7 @@ def update_of(returned: Any, writes: Iterable[tuple[str, Any]], node: NodeFacts)
         writes: What LangGraph made of it, by channel.
         node: The node.
     """
-    if type(returned) is dict and ROOT_FIELD not in node.names:
+    if type(returned) is dict and not node.rooted:
         declared = node.declared
         if declared is None or returned.keys() <= declared:
             return Update(returned)
@@ -63,7 +63,7 @@ def update_of(returned: Any, writes: Iterable[tuple[str, Any]], node: NodeFacts)
     if isinstance(returned, Send):
         return Update(_NOTHING, goto=(returned.node,))
     commands = [one for one in _items(returned) if isinstance(one, Command)]
-    if commands or ROOT_FIELD not in node.names:
+    if commands or not node.rooted:
         pairs = list(_pairs(returned, commands))
         if pairs or commands:
             declared = node.declared

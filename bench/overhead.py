@@ -1,0 +1,233 @@
+"""What watching costs a LangGraph run, beside what LangChain's own tracer costs the same run.
+
+CPU microseconds per step, medians of paired differences: each watched run stands between two unwatched ones, so that
+a machine whose speed drifts does not decide. The tracer talks to a client that throws everything away.
+
+    python bench/overhead.py [--rounds N] [--only small]
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import operator
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, NamedTuple
+from unittest.mock import MagicMock
+
+from langchain_core.messages import AIMessage
+from langchain_core.tracers.langchain import LangChainTracer
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.message import add_messages
+from langgraph.types import Send
+from typing_extensions import TypedDict
+
+from argus.config.settings import Settings
+from argus.instrumentation.langgraph.attach import attach
+from argus.recording.recorder import Recorder
+from argus.recording.run import Run
+
+STEPS = 40
+Config = dict[str, Any]
+
+
+class Case(NamedTuple):
+    """A graph to run.
+
+    Attributes:
+        name: What is measured.
+        build: Makes the graph, of sync or async nodes.
+        value: Makes the input.
+        steps: Steps of one run.
+        goal: What watching may add per step, in CPU microseconds, sync and async; None when only the ratio matters.
+    """
+
+    name: str
+    build: Callable[[bool], Any]
+    value: Callable[[], dict[str, Any]]
+    steps: int
+    goal: tuple[int, int] | None
+
+
+def chain(schema: Any, node: Callable[[Any, int], dict[str, Any]], awaits: bool, steps: int) -> Any:
+    """A chain of nodes that do the least a node can do."""
+    graph = StateGraph(schema)
+    previous = START
+    for number in range(steps):
+
+        def plain(state: Any, number: int = number) -> dict[str, Any]:
+            return node(state, number)
+
+        async def awaited(state: Any, number: int = number) -> dict[str, Any]:
+            return node(state, number)
+
+        name = f"n{number}"
+        graph.add_node(name, awaited if awaits else plain)
+        graph.add_edge(previous, name)
+        previous = name
+    graph.add_edge(previous, END)
+    return graph.compile()
+
+
+Small = TypedDict("Small", {f"f{n}": Any for n in range(10)}, total=False)  # type: ignore[misc]  # ten plain fields
+
+
+class Messages(TypedDict, total=False):
+    messages: Annotated[list[Any], add_messages]
+
+
+class Carried(TypedDict, total=False):
+    load: Any
+    x: int
+
+
+class Fan(TypedDict, total=False):
+    x: int
+    log: Annotated[list[int], operator.add]
+
+
+def small(awaits: bool) -> Any:
+    return chain(Small, lambda s, n: {f"f{n % 10}": n, f"f{(n + 1) % 10}": f"value {n}"}, awaits, STEPS)
+
+
+def growing(awaits: bool) -> Any:
+    text = "word " * 400
+    return chain(Messages, lambda s, n: {"messages": [AIMessage(f"{n} {text}", id=str(n))]}, awaits, 200)
+
+
+def carried(awaits: bool) -> Any:
+    return chain(Carried, lambda s, n: {"x": n}, awaits, STEPS)
+
+
+def fan(awaits: bool) -> Any:
+    graph = StateGraph(Fan)
+
+    def work(state: Fan) -> dict[str, Any]:
+        return {"log": [state["x"]]}
+
+    async def awork(state: Fan) -> dict[str, Any]:
+        return {"log": [state["x"]]}
+
+    graph.add_node("plan", lambda s: {})
+    graph.add_node("work", awork if awaits else work)
+    graph.add_edge(START, "plan")
+    graph.add_conditional_edges("plan", lambda s: [Send("work", {"x": n}) for n in range(100)], ["work"])
+    return graph.compile()
+
+
+def tree() -> dict[str, Any]:
+    return {f"k{i}": {f"m{j}": [i, j, i * j, "leaf", None] * 2 for j in range(10)} for i in range(100)}
+
+
+CASES = (
+    Case("small state", small, lambda: {f"f{n}": n for n in range(10)}, STEPS, (15, 25)),
+    Case("messages +2 KB a step", growing, lambda: {"messages": [("user", "hi")]}, 200, (30, 40)),
+    Case("10,000 leaves carried", carried, lambda: {"load": tree(), "x": 0}, STEPS, (55, 65)),
+    Case("1 MB text carried", carried, lambda: {"load": "x" * 1_000_000, "x": 0}, STEPS, None),
+    Case("100-way Send", fan, lambda: {"x": 1}, 101, None),
+)
+
+
+class Sink:
+    """Records into journals in a folder and throws the runs away."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self.recorder = Recorder(settings=Settings(), journal_folder=folder)
+
+    def open_run(self, *, graph: Any, value: object, metadata: Mapping[str, object]) -> Run | None:
+        return self.recorder.open_run(graph=graph, value=value, metadata=metadata)
+
+    def run_closed(self, run: Run) -> None:
+        return None
+
+
+def once(app: Any, case: Case, awaits: bool, loop: asyncio.AbstractEventLoop, config: Config | None) -> float:
+    """CPU microseconds per step of one run, garbage collection aside."""
+    value = case.value()
+    settings: Config = {"recursion_limit": 1000, **(config or {})}
+    gc.collect()
+    gc.disable()
+    began = time.process_time_ns()
+    if awaits:
+        loop.run_until_complete(app.ainvoke(value, settings))
+    else:
+        app.invoke(value, settings)
+    spent = time.process_time_ns() - began
+    gc.enable()
+    return spent / 1000 / case.steps
+
+
+def tracer() -> Config:
+    client = MagicMock()
+    client.tracing_queue = None
+    client.create_run = client.update_run = lambda *args, **kwargs: None
+    return {"callbacks": [LangChainTracer(client=client, project_name="bench")]}
+
+
+def written(folder: Path) -> int:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+class Row(NamedTuple):
+    """The figures of one case."""
+
+    base: float
+    argus: float
+    tracer: float
+    bytes_per_step: float
+
+
+def measure(case: Case, awaits: bool, rounds: int, memory: bool) -> Row:
+    loop = asyncio.new_event_loop()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        plain = case.build(awaits)
+        watched = attach(case.build(awaits), Sink(None if memory else folder))
+        for app in (plain, watched):
+            once(app, case, awaits, loop, None)
+        before, runs = written(folder), 0
+        bases, ours, theirs = [], [], []
+        for _ in range(rounds):
+            first = once(plain, case, awaits, loop, None)
+            with_argus = once(watched, case, awaits, loop, None)
+            second = once(plain, case, awaits, loop, None)
+            with_tracer = once(plain, case, awaits, loop, tracer())
+            third = once(plain, case, awaits, loop, None)
+            runs += 1
+            bases += [first, second, third]
+            ours.append(with_argus - (first + second) / 2)
+            theirs.append(with_tracer - (second + third) / 2)
+        size = (written(folder) - before) / runs / case.steps
+    loop.close()
+    return Row(statistics.median(bases), statistics.median(ours), statistics.median(theirs), size)
+
+
+def lines(rounds: int, only: str, memory: bool) -> Iterator[str]:
+    yield f"{'':24}{'':6}{'LangGraph':>10}{'ARGUS adds':>16}{'goal':>6}{'LangChain tracer adds':>24}{'journal B/step':>16}"
+    for case in CASES:
+        if only not in case.name:
+            continue
+        for awaits in (False, True):
+            row = measure(case, awaits, max(3, rounds * STEPS // case.steps), memory)
+            goal = str(case.goal[awaits]) if case.goal else ""
+            ours = f"{row.argus:+.0f} (x{1 + row.argus / row.base:.2f})"
+            theirs = f"{row.tracer:+.0f} (x{1 + row.tracer / row.base:.2f})"
+            kind = "async" if awaits else "sync"
+            yield f"{case.name:24}{kind:6}{row.base:8.0f}us{ours:>16}{goal:>6}{theirs:>24}{row.bytes_per_step:16.0f}"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=15, help="rounds for a run of 40 steps")
+    parser.add_argument("--only", default="", help="only cases whose name holds this")
+    parser.add_argument("--memory", action="store_true", help="without a journal")
+    options = parser.parse_args()
+    for line in lines(options.rounds, options.only, options.memory):
+        print(line)
+        sys.stdout.flush()
