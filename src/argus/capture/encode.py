@@ -25,6 +25,8 @@ MORE = "…"
 
 _NOTHING_TO_HIDE = frozenset({bool, type(None)})
 _INT64 = 1 << 63
+_REMEMBERED = 4096
+_STRINGS = frozenset({str})
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
@@ -44,6 +46,7 @@ class Encoder:
         self.policies = policies or FieldPolicies({})
         self.dotted = redactor.dotted or self.policies.dotted
         """Whether the same value is recorded differently at different paths."""
+        self._special: dict[str, FieldPolicy | Literal["redact"] | None] = {}
 
     @classmethod
     def of(cls, settings: Settings, redactor: Redactor) -> Encoder:
@@ -72,6 +75,19 @@ class Encoder:
         """
         return None if self.policies.dotted else plain_json(value, self.limits, depth)
 
+    def text(self, value: str) -> bytes | None:
+        """The JSON of a string with its secrets still in it; None when it is too long or not sayable in UTF-8.
+
+        Args:
+            value: The string.
+        """
+        if len(value) > self.limits.max_string or self.policies.dotted:
+            return None
+        try:
+            return _encode(value)
+        except UnicodeEncodeError:
+            return None
+
     def exact(self, value: object, path: str = "", depth: int = 0, policy: FieldPolicy | None = None) -> bytes:
         """The JSON of any value, walked value by value.
 
@@ -93,7 +109,15 @@ class Encoder:
             key: A field of the state, or a key inside one.
             path: The dotted path of what holds it; empty for a field of the state.
         """
-        return "redact" if self.redactor.hides(key, path) else self.policies.of(key, path)
+        place = f"{path}.{key}" if path else key
+        try:
+            return self._special[place]
+        except KeyError:
+            asked = "redact" if self.redactor.hides(key, path) else self.policies.of(key, path)
+            if len(self._special) >= _REMEMBERED:
+                self._special.clear()
+            self._special[place] = asked
+            return asked
 
     def specially(self, asked: FieldPolicy | Literal["redact"], value: object, path: str, depth: int = 0) -> bytes:
         """The JSON of a value whose key asks for something.
@@ -128,16 +152,17 @@ def fields_of(state: object) -> dict[str, Any]:
         state: A mapping, a model, or anything else; never changed.
     """
     shown: Any = state
-    if type(state) is not dict:
+    if type(shown) is not dict:
         try:
             shown = shape_of(type(state)).show(state)
         except Exception:  # noqa: BLE001 - a hostile state is recorded as what it is
             return {ROOT_FIELD: state}
         if type(shown) is not dict or MARK in shown or shape_of(type(state)).is_message:
             return {ROOT_FIELD: state}
-    if all(type(name) is str for name in shown):
-        return dict(shown)
-    return {name if type(name) is str else opaque(name).get("repr", "?"): value for name, value in shown.items()}
+    fields: dict[Any, Any] = dict(shown)  # in one go: another thread of the host may be changing it
+    if _STRINGS.issuperset(map(type, fields)):
+        return fields
+    return {name if type(name) is str else opaque(name).get("repr", "?"): value for name, value in fields.items()}
 
 
 class _Walk:

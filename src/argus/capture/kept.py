@@ -6,7 +6,7 @@ An object can change without changing identity. How much is looked at, and when:
   1,000 items only their number and the last ones, all of them every ``items / 1,000`` looks;
 * its *inner content*, that is the JSON of those items that can change themselves: up to 4 KB at every look (1.5 ns a
   byte), more every ``size / 4 KB`` looks;
-* of a list recorded item by item, the last four items and four others in turn.
+* of a list recorded item by item, the surface of the last two items and of two others in turn, the content of one.
 
 A *deep* look compares everything. The recorder takes one after a node raised and at the end of a run, so that a late
 finding is late, not lost. Equality is never used: it runs the host's code.
@@ -14,6 +14,7 @@ finding is late, not lost. Equality is never used: it runs the host's code.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import is_
 from typing import Any, Final, TypeAlias
 
@@ -23,7 +24,7 @@ from xxhash import xxh3_128_digest
 from argus.capture.encode import Encoder
 from argus.capture.shapes import shape_of
 
-__all__ = ["UNCHANGED", "Kept", "Part", "changed_since", "inside_as_recorded", "keep_watch"]
+__all__ = ["UNCHANGED", "Kept", "Part", "Watched", "changed_since", "inside_as_recorded", "watched"]
 
 Part: TypeAlias = "bytes | int"
 """JSON, or the number of a value recorded earlier."""
@@ -32,8 +33,8 @@ UNCHANGED: Final = -1
 
 _ALWAYS: Final = 4096
 _MANY: Final = 1000
-_LAST: Final = 4
-_IN_TURN: Final = 4
+_LAST: Final = 2
+_IN_TURN: Final = 2
 _BUFFER: Final = 1 << 20
 _HASHED_PER_BYTE: Final = 16
 
@@ -42,20 +43,42 @@ _CONTAINERS = frozenset({dict, list, tuple})
 
 
 class Kept:
-    """One object that was recorded, and what is needed to see whether it changed.
+    """One object that was recorded; holding it keeps its identity from being reused.
 
     Attributes:
-        value: The object; holding it keeps its identity from being reused.
+        value: The object.
         path: Its dotted path.
         part: Where its record is.
         size: Bytes of JSON.
-        view: Its items as they were: a list; a dict by key; ``()`` when only the content can be compared; None when it
-            cannot change.
+        view: None, for it cannot change.
+        is_small: False; see :class:`Watched`.
+    """
+
+    __slots__ = ("part", "path", "size", "value")
+
+    view: Any = None
+    is_small = False
+
+    def __init__(self, value: Any, path: str, part: Part, size: int = 0) -> None:
+        self.value = value
+        self.path = path
+        self.part = part
+        self.size = size
+
+
+class Watched(Kept):
+    """One object that can change, and what is needed to see whether it did.
+
+    Attributes:
+        view: Its items as they were: a list; a dict by key; ``()`` when only the content can be compared.
         attributes: For a model, the values of its ``__dict__`` as they were.
         children: For a list recorded item by item, what was recorded of each.
         inner: Its items that can change themselves.
         content: The JSON of these, secrets included, or the hash of it when it is long.
         cost: Bytes that have to be encoded or hashed to compare the content.
+        careful: Whether it was recorded the careful way, so that parts of it may be cut.
+        is_small: Whether it is short and plain.
+        flat: Whether its surface is all there is to it, and small.
         looks: How often it was looked at.
         looked: The tick when it was last known to be unchanged on the surface.
         compared: The tick when its content was last known.
@@ -63,63 +86,74 @@ class Kept:
     """
 
     __slots__ = (
-        "attributes", "children", "compared", "content", "cost", "inner", "looked", "looks", "part", "path", "size",
-        "stale", "value", "view",
+        "attributes", "careful", "children", "compared", "content", "cost", "flat", "inner", "is_small", "looked",
+        "looks", "stale", "view",
     )  # fmt: skip
 
-    def __init__(self, value: Any, path: str, part: Part, size: int = 0) -> None:
-        self.value = value
-        self.path = path
-        self.part = part
-        self.size = size
-        self.view: Any = None
+    def __init__(self, kept: Kept, view: Any, tick: int) -> None:
+        super().__init__(kept.value, kept.path, kept.part, kept.size)
+        self.view = view
         self.attributes: list[Any] | None = None
-        self.children: list[Kept | None] | None = None
+        self.children: list[Kept] | None = None
         self.inner: list[Any] | None = None
         self.content = b""
         self.cost = 0
+        self.careful = False
+        self.is_small = False
+        self.flat = False
         self.looks = 0
-        self.looked = 0
-        self.compared = 0
+        self.looked = self.compared = tick
         self.stale = False
 
 
-def keep_watch(kept: Kept, shown: Any, encoder: Encoder, tick: int) -> None:
-    """Notes what is needed to see a change later.
+def watched(kept: Kept, shown: Any, encoder: Encoder, tick: int, children: list[Kept] | None = None) -> Kept:
+    """What was recorded, with what is needed to see a change later if its value can change.
 
     Args:
         kept: What was recorded.
         shown: One level of its value.
         encoder: Made its JSON.
         tick: The time.
+        children: For a list recorded item by item, what was recorded of each.
     """
     value = kept.value
     kind = type(value)
     if kind in _NEVER_CHANGE:
-        return
+        return kept
     items: Any
+    attributes = None
     if kind is list or kind is tuple:
-        kept.view = items = list(value)
+        view: Any = list(value)
+        items = view
     elif kind is dict:
-        kept.view = dict(value)
-        items = kept.view.values()
+        view = dict(value)
+        items = view.values()
     else:
         shape = shape_of(kind)
         if not shape.alive:
-            return
+            return kept
         if shape.held_in_dict and type(shown) is dict:
-            kept.view = shown
-            kept.attributes = items = list(value.__dict__.values())
+            view = shown
+            items = attributes = list(value.__dict__.values())
         else:
-            kept.view = ()
+            view = ()
             items = (value,)
-    kept.looked = kept.compared = tick
-    if kept.children is None and not _NEVER_CHANGE.issuperset(map(type, items)):
-        kept.inner = [item for item in items if _can_change(type(item))]
-        _note_content(kept, encoder)
+    result = Watched(kept, view, tick)
+    result.attributes = attributes
+    if children is not None:
+        result.children = children
+    elif not _NEVER_CHANGE.issuperset(map(type, items)):
+        result.inner = [item for item in items if _can_change(type(item))]
+        if result.inner:
+            result.content = _content_of(result, encoder)
+            if view == ():
+                size = getattr(value, "nbytes", 0)
+                result.cost = max(result.cost, size // _HASHED_PER_BYTE if type(size) is int else 0)
+    result.flat = children is None and attributes is None and not result.inner and 0 < len(view) <= _MANY
+    return result
 
 
-def changed_since(kept: Kept, encoder: Encoder, tick: int, *, deep: bool = False, large: bool = False) -> int:
+def changed_since(kept: Kept, encoder: Encoder, tick: int, deep: bool = False, large: bool = False) -> int:
     """Whether a recorded object has changed.
 
     Args:
@@ -132,20 +166,30 @@ def changed_since(kept: Kept, encoder: Encoder, tick: int, *, deep: bool = False
     Returns:
         The tick at which it was last known to be unchanged, or :data:`UNCHANGED`.
     """
-    if kept.view is None:
+    if not isinstance(kept, Watched):
         return UNCHANGED
     if kept.stale:
         return kept.looked
-    kept.looks += 1
     try:
-        since = _look(kept, encoder, tick, deep, large)
+        if kept.flat:
+            value, view = kept.value, kept.view
+            if len(value) == len(view) and (
+                all(map(is_, value, view))
+                if type(view) is list
+                else all(map(is_, value.values(), view.values())) and all(map(is_, value, view))
+            ):
+                kept.looked = tick
+                return UNCHANGED
+            since = kept.looked
+        else:
+            since = _look(kept, encoder, tick, deep, large)
     except Exception:  # noqa: BLE001 - whatever cannot be compared is recorded again
         since = kept.looked
     kept.stale = since != UNCHANGED
     return since
 
 
-def inside_as_recorded(kept: Kept, encoder: Encoder) -> bool:
+def inside_as_recorded(kept: Watched, encoder: Encoder) -> bool:
     """Whether the items of a recorded object are unchanged in themselves, wherever they are now.
 
     Args:
@@ -159,14 +203,35 @@ def _can_change(kind: type) -> bool:
     return kind in _CONTAINERS or (kind not in _NEVER_CHANGE and shape_of(kind).alive)
 
 
-def _look(kept: Kept, encoder: Encoder, tick: int, deep: bool, large: bool) -> int:
-    whole, same = _same_surface(kept, deep)
-    if not same:
-        return kept.looked
-    if whole:
+def _same_items(kept: Watched) -> bool:
+    """Whether it holds what it held, each item the same object."""
+    value, view = kept.value, kept.view
+    if type(view) is list:
+        return len(value) == len(view) and all(map(is_, value, view))
+    if kept.attributes is not None:
+        held = value.__dict__
+        return len(held) == len(kept.attributes) and all(map(is_, held.values(), kept.attributes))
+    if type(view) is dict:
+        return (
+            len(value) == len(view)
+            and all(map(is_, value.values(), view.values()))
+            and all(map(is_, value, view))
+        )  # fmt: skip
+    return True
+
+
+def _look(kept: Watched, encoder: Encoder, tick: int, deep: bool, large: bool) -> int:
+    kept.looks += 1
+    view = kept.view
+    many = len(view)
+    if many <= _MANY or deep or kept.looks % (many // _MANY + 1) == 0:
+        if not _same_items(kept):
+            return kept.looked
         kept.looked = tick
+    elif len(kept.value) != many or (type(view) is list and not all(map(is_, kept.value[-_LAST:], view[-_LAST:]))):
+        return kept.looked
     if kept.children is not None:
-        return _changed_child(kept, encoder, tick, deep, large)
+        return _changed_child(kept, kept.children, encoder, tick, deep, large)
     if not kept.inner:
         return UNCHANGED
     cost = kept.cost
@@ -178,40 +243,31 @@ def _look(kept: Kept, encoder: Encoder, tick: int, deep: bool, large: bool) -> i
     return UNCHANGED
 
 
-def _same_surface(kept: Kept, deep: bool) -> tuple[bool, bool]:
-    """Whether the whole surface was looked at, and whether it is the same."""
-    value, view = kept.value, kept.view
-    kind = type(view)
-    if kind is list:
-        if len(value) != len(view):
-            return True, False
-        if len(view) > _MANY and not deep and kept.looks % (len(view) // _MANY + 1):
-            return False, all(map(is_, value[-_LAST:], view[-_LAST:]))
-        return True, all(map(is_, value, view))
-    if kept.attributes is not None:
-        held = value.__dict__
-        return True, len(held) == len(kept.attributes) and all(map(is_, held.values(), kept.attributes))
-    if kind is dict:
-        if len(value) != len(view):
-            return True, False
-        if len(view) > _MANY and not deep and kept.looks % (len(view) // _MANY + 1):
-            return False, True
-        return True, all(map(is_, value.values(), view.values())) and all(map(is_, value, view))
-    return True, True
-
-
-def _changed_child(kept: Kept, encoder: Encoder, tick: int, deep: bool, large: bool) -> int:
-    children = kept.children or []
+def _changed_child(
+    kept: Watched, children: list[Kept], encoder: Encoder, tick: int, deep: bool, large: bool
+) -> int:  # fmt: skip
     count = len(children)
-    first = max(0, count - _LAST)
-    turn = (kept.looks * _IN_TURN) % (first or 1)
-    places = range(count) if deep else (*range(first, count), *range(turn, min(turn + _IN_TURN, first)))
-    for place in places:
+    places: Sequence[int]
+    if deep or count <= _LAST + _IN_TURN:
+        places = range(count)
+    else:
+        first = count - _LAST
+        turn = kept.looks * _IN_TURN % first
+        places = (count - 1, count - 2, turn, (turn + 1) % first)
+    in_turn = kept.looks % (len(places) or 1)
+    for turn, place in enumerate(places):
         child = children[place]
-        if child is not None:
-            since = changed_since(child, encoder, tick, deep=deep, large=large)
+        if not isinstance(child, Watched):
+            continue
+        if deep or (large and turn == in_turn) or child.stale:
+            since = changed_since(child, encoder, tick, deep, True)
             if since != UNCHANGED:
                 return since
+        elif _same_items(child):
+            child.looked = tick
+        else:
+            child.stale = True
+            return child.looked
     return UNCHANGED
 
 
@@ -226,7 +282,7 @@ def _glimpse(value: Any) -> Any:
 _encode = msgspec.json.Encoder(enc_hook=_glimpse).encode
 
 
-def _content_of(kept: Kept, encoder: Encoder) -> bytes:
+def _content_of(kept: Watched, encoder: Encoder) -> bytes:
     try:
         content = _encode(kept.inner)
     except Exception:  # noqa: BLE001 - cycles, odd keys, lone surrogates: compared the careful way
@@ -235,11 +291,3 @@ def _content_of(kept: Kept, encoder: Encoder) -> bytes:
         return content
     kept.cost = max(kept.cost, len(content))
     return xxh3_128_digest(content)
-
-
-def _note_content(kept: Kept, encoder: Encoder) -> None:
-    kept.cost = 0
-    kept.content = _content_of(kept, encoder)
-    if kept.view == ():
-        size = getattr(kept.value, "nbytes", 0)
-        kept.cost = max(kept.cost, size // _HASHED_PER_BYTE if type(size) is int else 0)

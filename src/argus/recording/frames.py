@@ -7,6 +7,7 @@ so that a frame is whole or not there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import msgspec
@@ -165,9 +166,9 @@ class Finish(_Frame, tag="f", frozen=True):
     error: ErrorInfo | None
     goto: list[str]
     branch: list[str]
-    mutated: list[str]
-    mutated_together: list[str]
-    mutated_earlier: list[str]
+    mutated: Sequence[str]
+    mutated_together: Sequence[str]
+    mutated_earlier: Sequence[str]
     state: StateChange | None
     records: Records
 

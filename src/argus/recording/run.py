@@ -6,7 +6,6 @@ import json
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from argus._internal.clock import Clock
@@ -58,20 +57,18 @@ class _Scope:
     Attributes:
         name: Its namespace.
         version: Of its state; 0 before the state was first read.
-        superstep: The one whose state was read last.
-        read: Whether its state was ever read.
+        superstep: The one whose state was read last; UNSET before.
         checked: The tick when its state was last looked at.
         open_steps: Steps that are running.
         crowded: The tick when a step last began beside another.
     """
 
-    __slots__ = ("checked", "crowded", "name", "open_steps", "read", "superstep", "version")
+    __slots__ = ("checked", "crowded", "name", "open_steps", "superstep", "version")
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.version = 0
-        self.superstep: int | None = None
-        self.read = False
+        self.superstep: object = UNSET
         self.checked = 0
         self.open_steps = 0
         self.crowded = -1
@@ -93,10 +90,16 @@ class OpenStep:
         self._run_id = run_id
         self._scope: _Scope | None = None
         self._given: dict[str, Kept] | None = None
-        self._fields: Sequence[str] | None = None
-        self._alone = True
-        self._began = 0
-        self._clean = 0
+
+    def _begin(self, place: _Scope, fields: Sequence[str] | None, tick: int) -> None:
+        self._scope = place
+        self._fields = fields
+        self._began = tick
+        self._clean = place.checked
+        self._alone = place.open_steps == 0
+        if not self._alone:
+            place.crowded = tick
+        place.open_steps += 1
 
     @property
     def id(self) -> str:
@@ -201,51 +204,36 @@ class Run:
         at = self._clock.monotonic() - self._began
         if not self._enter("start_step"):
             return OpenStep(self.id, 0, node_name)
+        self._last_number = number = self._last_number + 1
+        step = OpenStep(self.id, number, node_name)
         try:
-            self._last_number = number = self._last_number + 1
-            step = OpenStep(self.id, number, node_name)
-            with _GUARD_START:
-                self._start(step, at, scope, superstep, read_state, given, fields, task_id, kind, attempt, parent,
-                            triggers)  # fmt: skip
-            return step
+            tracker = self._tracker
+            tracker.tick = tick = tracker.tick + 1
+            place = self._scopes.get(scope)
+            if place is None:
+                place = self._scopes[scope] = _Scope(scope)
+            looks = read_state is not None and (place.superstep != superstep or superstep is None)
+            change = None
+            if looks and read_state is not None:
+                change = self._look(place, read_state(), deep=False)
+                place.superstep = superstep
+            step._begin(place, fields, tick)
+            self._open[number] = step
+            parts: Parts | None = None
+            if given is not UNSET:
+                parts, step._given = tracker.fields(scope, given)
+            self._write(
+                Start(
+                    self.id, number, node_name, at, scope, superstep, place.version or None, looks, change,
+                    parent.number if parent is not None else None, attempt, kind, task_id, list(triggers), parts,
+                    list(fields) if fields is not None else None, tracker.take_fresh(),
+                )
+            )  # fmt: skip
+        except Exception as error:  # noqa: BLE001 - a guard entered would cost as much as a small state
+            _GUARD_START.absorb(error)
         finally:
             self._lock.release()
-
-    def _start(
-        self, step: OpenStep, at: float, scope: str, superstep: int | None,
-        read_state: Callable[[], Mapping[str, object]] | None, given: object, fields: Sequence[str] | None,
-        task_id: str | None, kind: str, attempt: int, parent: OpenStep | None, triggers: Sequence[str],
-    ) -> None:  # fmt: skip
-        tracker = self._tracker
-        tracker.tick = tick = tracker.tick + 1
-        place = self._scopes.get(scope)
-        if place is None:
-            place = self._scopes[scope] = _Scope(scope)
-        looks = read_state is not None and not (place.read and place.superstep == superstep and superstep is not None)
-        change = None
-        if looks and read_state is not None:
-            change = self._look(place, read_state(), deep=False)
-            place.superstep = superstep
-        step._scope = place
-        step._fields = fields
-        step._began = tick
-        step._clean = place.checked
-        if place.open_steps:
-            place.crowded = tick
-            step._alone = False
-        place.open_steps += 1
-        self._open[step.number] = step
-        parts: Parts | None = None
-        if given is not UNSET:
-            step._given = tracker.fields(scope, given)
-            parts = {name: kept.part for name, kept in step._given.items()}
-        self._write(
-            Start(
-                self.id, step.number, step.node_name, at, scope, superstep, place.version or None, looks, change,
-                parent.number if parent is not None else None, attempt, kind, task_id, list(triggers), parts,
-                list(fields) if fields is not None else None, tracker.take_fresh(),
-            )
-        )  # fmt: skip
+        return step
 
     def finish_step(
         self, step: OpenStep, *, outcome: Outcome, returned: object = UNSET,
@@ -268,62 +256,60 @@ class Run:
             goto: Where a ``Command`` sent the run.
             branch: What its branch chose.
         """
-        info = self._fault(error)
+        info = self._fault(error) if error is not None else None
         if not self._enter("finish_step"):
             return
         try:
-            if self._open.pop(step.number, None) is not step:
+            if self._open.pop(step.number, None) is not step or step._scope is None:
                 self._lose("finish_step")
                 return
-            with _GUARD_FINISH:
-                self._finish(step, outcome, returned, update, writes, dropped, info, wall_ns, cpu_ns, goto, branch)
+            tracker = self._tracker
+            tracker.tick += 1
+            mutated, together, earlier, change = self._mutated(step, step._scope, deep=info is not None)
+            parts: Parts = {}
+            if update is not None:
+                parts, _ = tracker.fields(step._scope.name, update)
+            elif returned is not UNSET and returned is not None:
+                parts, _ = tracker.fields(step._scope.name, returned)
+            self._write(
+                Finish(
+                    self.id, step.number, outcome, wall_ns, cpu_ns, parts, list(writes) if writes is not None else None,
+                    list(dropped), info, list(goto), list(branch), mutated, together, earlier, change,
+                    tracker.take_fresh(),
+                )
+            )  # fmt: skip
+            if self._journal is not None:
+                self._journal.step_ended()
+        except Exception as error_of_ours:  # noqa: BLE001 - a guard entered would cost as much as a small state
+            _GUARD_FINISH.absorb(error_of_ours)
         finally:
             self._lock.release()
 
-    def _finish(
-        self, step: OpenStep, outcome: Outcome, returned: object, update: Mapping[str, object] | None,
-        writes: Sequence[str] | None, dropped: Sequence[str], info: ErrorInfo | None, wall_ns: int, cpu_ns: int | None,
-        goto: Sequence[str], branch: Sequence[str],
-    ) -> None:  # fmt: skip
+    def _mutated(
+        self, step: OpenStep, place: _Scope, *, deep: bool
+    ) -> tuple[Sequence[str], Sequence[str], Sequence[str], StateChange | None]:
+        """Fields that changed in place: by this step, by it or one beside it, maybe earlier; the state they make."""
         tracker = self._tracker
-        tracker.tick += 1
-        place = step._scope
-        assert place is not None
         place.open_steps -= 1
-        found: list[Change]
         change = None
+        found: list[Change]
         if step._given is not None:
-            found, _ = tracker.mutated(step._given, deep=info is not None)
+            found = tracker.mutated(step._given, deep=deep)
+            since = step._began
         else:
-            found, fresh = tracker.mutated_state(place.name, step._fields, deep=info is not None)
+            found, fresh = tracker.mutated_state(place.name, step._fields, deep=deep)
+            since = step._clean
             if fresh:
                 place.version += 1
                 change = StateChange(place.version, fresh, [])
             if place.open_steps == 0:
                 place.checked = tracker.tick
-        mutated: list[str] = []
-        together: list[str] = []
-        earlier: list[str] = []
-        if found:
-            alone = step._alone and place.crowded < step._began
-            since = step._began if step._given is not None else step._clean
-            for field, clean in found:
-                (earlier if clean < since else mutated if alone else together).append(field)
-        parts: Parts
-        if update is None and (returned is UNSET or returned is None):
-            parts = {}
-        else:
-            recorded = tracker.fields(place.name, returned if update is None else update)
-            parts = {name: kept.part for name, kept in recorded.items()}
-        self._write(
-            Finish(
-                self.id, step.number, outcome, wall_ns, cpu_ns, parts, list(writes) if writes is not None else None,
-                list(dropped), info, list(goto), list(branch), mutated, together, earlier, change,
-                tracker.take_fresh(),
-            )
-        )  # fmt: skip
-        if self._journal is not None:
-            self._journal.step_ended()
+        if not found:
+            return (), (), (), change
+        alone = step._alone and place.crowded < step._began
+        earlier = [one.field for one in found if one.since < since]
+        now = [one.field for one in found if one.since >= since]
+        return (now, (), earlier, change) if alone else ((), now, earlier, change)
 
     def capture(self, value: object) -> object:
         """Records a value now, for a call that ends later.
@@ -424,7 +410,7 @@ class Run:
                 if place is None:
                     place = self._scopes[scope] = _Scope(scope)
                 change = self._look(place, values, deep=True)
-                place.superstep = None
+                place.superstep = UNSET
                 self._write(State(self.id, scope, superstep, place.version, change, self._tracker.take_fresh()))
         finally:
             self._lock.release()
@@ -480,9 +466,8 @@ class Run:
     def _look(self, place: _Scope, live: Mapping[str, object], *, deep: bool) -> StateChange | None:
         changed, gone = self._tracker.state(place.name, live, deep=deep)
         place.checked = self._tracker.tick
-        if place.read and not changed and not gone:
+        if place.version and not changed and not gone:
             return None
-        place.read = True
         place.version += 1
         return StateChange(place.version, changed, gone)
 
@@ -513,7 +498,7 @@ class Run:
         if value is UNSET or value is None:
             return None
         if isinstance(value, dict) or (shape_of(type(value)).alive and not isinstance(value, (list, tuple, set))):
-            return {name: kept.part for name, kept in self._tracker.fields("", value).items()}
+            return self._tracker.fields("", value)[0]
         return self._tracker.value(value)
 
     def _fault(self, error: BaseException | None) -> ErrorInfo | None:
