@@ -10,7 +10,7 @@ import click
 from argus._internal.guard import Guard
 from argus.cli.options import takes_project
 from argus.cli.project import Project
-from argus.errors import ArgusError
+from argus.errors import ArgusError, NotAvailable
 
 if TYPE_CHECKING:
     from argus.config.settings import Settings
@@ -74,6 +74,7 @@ def watch(
     The script behaves as it does without: its output, exit code and tracebacks are its own. What was found is told on
     standard error when it has ended; a run without findings is not mentioned.
     """
+    from argus.cli.late_start import when_imported
     from argus.cli.script import run_module, run_script, wait_for_threads
     from argus.script_watcher import ScriptWatcher
 
@@ -85,7 +86,7 @@ def watch(
         config=project.config,
         storage=project.store_given,
     )
-    watcher.start()
+    stop_waiting = when_imported("langgraph", lambda: _start(project, watcher))
     try:
         if module is not None:
             code = run_module(module, [*([script] if script is not None else []), *arguments])
@@ -93,11 +94,23 @@ def watch(
             code = run_script(str(script), arguments)
         wait_for_threads()
     finally:
+        stop_waiting()
         traces = _finish(project, watcher)
     settings = watcher.settings
     if traces is not None and (verbose or not settings.watcher.quiet):
         _tell(project, traces, verbose=verbose)
     raise click.exceptions.Exit(code or _own_code(traces, settings))
+
+
+def _start(project: Project, watcher: ScriptWatcher) -> None:
+    """Begins to watch; if that fails the script runs on unwatched, as if LangGraph were not there."""
+    with Guard("watch.start"):
+        try:
+            watcher.start()
+        except NotAvailable:  # LangGraph is not installed; the script's own import says so, if it matters
+            return
+        except ArgusError as error:
+            project.notes.line(f"argus: nothing is watched: {error}")
 
 
 def _finish(project: Project, watcher: ScriptWatcher) -> Sequence[Trace] | None:
