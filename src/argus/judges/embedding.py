@@ -10,6 +10,7 @@ text's function words do not count, and the direction of its language's function
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import re
 import threading
@@ -63,7 +64,8 @@ def sample(text: str, length: int = SAMPLE_LENGTH) -> str:
 class StaticEmbedder:
     """Texts as the mean of their tokens' vectors; an :class:`~argus.model.ports.Embedder`.
 
-    Nothing is loaded before the first call (about 0.1 s and 60 MB). Thread-safe; deterministic.
+    Nothing is loaded before the first call (about 0.1 s and 60 MB); all embedders of a process share what is loaded.
+    Thread-safe; deterministic.
 
     Attributes:
         relevance_cut: The cosine below which two texts count as unrelated.
@@ -91,7 +93,7 @@ class StaticEmbedder:
 
         with self._lock:
             if self._model is None:
-                self._model = _Model(_package_folder())
+                self._model = _loaded(_package_folder())
         rows = np.zeros((len(texts), DIMENSIONS), dtype=np.float32)
         for row, text in zip(rows, texts, strict=True):
             row[:] = self._model.row(sample(text))
@@ -144,6 +146,11 @@ class _Model:
         if not words:
             return np.zeros(DIMENSIONS, dtype=np.float32)
         return _unit(self._vectors[words].mean(axis=0, dtype=np.float32))
+
+
+@functools.lru_cache(maxsize=1)
+def _loaded(folder: Path) -> _Model:
+    return _Model(folder)
 
 
 def _unit(row: NDArray[np.float32]) -> NDArray[np.float32]:
