@@ -464,3 +464,13 @@ def test_an_unknown_id_tells_the_id(store):
         store.get("abc")
     with pytest.raises(TraceNotFound):
         store.get(HOSTILE)
+
+
+def test_a_metric_that_is_never_told_is_not_searched_to_the_beginning(store):
+    store.save_many([build_trace(*[ran("a")] * 900, trace_id=str(number)) for number in range(5)])
+    steps = []
+    with store._connections.reading() as connection:
+        connection.set_progress_handler(lambda: steps.append(1), 1000)
+    assert store.history("pipeline", None).samples("token_count", "a") == ()
+    assert len(store.history("pipeline", None).samples("execution_time", "a")) == 200
+    assert len(steps) < 100  # thousands of virtual machine instructions

@@ -23,11 +23,16 @@ _RUNS = """
         SELECT 1 FROM traces INDEXED BY healthy_traces
         WHERE pipeline_name = ? AND graph_version IS ? AND status = 'ok' AND created_at < ? LIMIT ?)"""
 
+_STEPS_LOOKED_AT = 20 * HISTORY_LIMIT
+"""A node whose steps never tell a metric would otherwise be read to its beginning."""
+
 _SAMPLES = """
-    SELECT {metric} FROM measurements
-    WHERE series = (SELECT number FROM series WHERE node_name = ? AND pipeline_name = ? AND graph_version IS ?)
-        AND healthy = 1 AND created_us < ? AND {metric} >= 0
-    ORDER BY created_us DESC, step DESC LIMIT ?"""
+    SELECT {metric} FROM (
+        SELECT {metric} FROM measurements
+        WHERE series = (SELECT number FROM series WHERE node_name = ? AND pipeline_name = ? AND graph_version IS ?)
+            AND healthy = 1 AND created_us < ?
+        ORDER BY created_us DESC, step DESC LIMIT ?)
+    WHERE {metric} >= 0 LIMIT ?"""
 
 _NEWEST = """
     SELECT number FROM traces INDEXED BY healthy_traces
@@ -74,7 +79,7 @@ class SqliteHistory:
         return self._runs
 
     def samples(self, metric: str, node_name: str) -> Sequence[float]:
-        """Values of a metric at a node, newest first, ``HISTORY_LIMIT`` at most.
+        """Values of a metric at a node, newest first, ``HISTORY_LIMIT`` at most, from the node's newest 4,000 steps.
 
         Args:
             metric: One of :data:`argus.model.metrics.METRICS`.
@@ -90,7 +95,14 @@ class SqliteHistory:
             with self._connections.reading() as connection:
                 found = connection.execute(
                     _SAMPLES.format(metric=metric),
-                    (escape(node_name), self._pipeline, self._graph_version, self._before_us, HISTORY_LIMIT),
+                    (
+                        escape(node_name),
+                        self._pipeline,
+                        self._graph_version,
+                        self._before_us,
+                        _STEPS_LOOKED_AT,
+                        HISTORY_LIMIT,
+                    ),
                 )
                 known = self._samples[metric, node_name] = tuple(row[0] for row in found)
         return known
