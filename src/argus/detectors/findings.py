@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 
 import msgspec
@@ -16,6 +17,13 @@ __all__ = ["Found", "arrange"]
 
 _LAYERS = ("structural", "semantic", "statistical", "behavioral")
 """Where two findings see one fault with the same weight, the one that names the data speaks first."""
+
+
+_POSITIONS = re.compile(r"\.\d+(?=\.|$)")
+"""Positions in lists, within a dotted path."""
+
+_SHOWN = 20
+"""Further steps with the same fault that a finding shows; ``details.times`` counts them all."""
 
 
 class Found(msgspec.Struct, frozen=True):
@@ -46,7 +54,8 @@ def arrange(trace: Trace, found: Iterable[Found], ignore: Sequence[IgnoreRule] =
     """
     numbers = {step.id: step.step_number for step in trace.steps}
     nodes = {step.id: step.node_name for step in trace.steps}
-    merged = [_marked(finding, nodes.get(finding.step_id, ""), ignore) for finding in _merged(found)]
+    once = _once_per_node(_merged(found), nodes, numbers)
+    merged = [_marked(finding, nodes.get(finding.step_id, ""), ignore) for finding in once]
     merged.sort(
         key=lambda one: (
             one.suppressed is not None,
@@ -64,10 +73,51 @@ def arrange(trace: Trace, found: Iterable[Found], ignore: Sequence[IgnoreRule] =
 
 
 def _merged(found: Iterable[Found]) -> list[Detection]:
-    groups: dict[tuple[str, str | None, str], list[Detection]] = {}
+    """One finding for each step, field and fault; one that names no field joins another detector's that does."""
+    groups: dict[tuple[str, str], dict[str | None, list[Detection]]] = {}
     for one in found:
-        groups.setdefault((one.finding.step_id, one.finding.field, one.fault), []).append(one.finding)
-    return [_one_of(group) for group in groups.values()]
+        fields = groups.setdefault((one.finding.step_id, one.fault), {})
+        fields.setdefault(one.finding.field, []).append(one.finding)
+    merged: list[Detection] = []
+    for fields in groups.values():
+        unnamed = {one.code for one in fields.get(None, ())}
+        voices = [_one_of(group) for field, group in fields.items() if field and unnamed.isdisjoint(_codes(group))]
+        if unnamed and voices:
+            fields[min(voices, key=_voice).field] += fields.pop(None)
+        merged += map(_one_of, fields.values())
+    return merged
+
+
+def _codes(group: Iterable[Detection]) -> set[str]:
+    return {one.code for one in group}
+
+
+def _once_per_node(
+    findings: Iterable[Detection], nodes: Mapping[str, str], numbers: Mapping[str, int]
+) -> Iterator[Detection]:
+    """What a node does wrong each time it runs is one fault, shown where it is gravest and first.
+
+    Findings without a code stay as they are: what they mean is known to their detector alone.
+    """
+    groups: dict[tuple[str, str, str], list[Detection]] = {}
+    for one in findings:
+        node = nodes.get(one.step_id)
+        if not one.code or node is None:
+            yield one
+        else:
+            groups.setdefault((one.code, node, _POSITIONS.sub("", one.field or "")), []).append(one)
+    for group in groups.values():
+        first, *others = sorted(
+            group, key=lambda one: (-SEVERITIES.index(one.severity), numbers[one.step_id], *_voice(one))
+        )
+        again = tuple(Evidence(step_id=one.step_id, field=one.field, note="again") for one in others[:_SHOWN])
+        yield (
+            first
+            if not others
+            else msgspec.structs.replace(
+                first, evidence=(*first.evidence, *again), details={**first.details, "times": len(group)}
+            )
+        )
 
 
 def _one_of(group: list[Detection]) -> Detection:
@@ -75,6 +125,8 @@ def _one_of(group: list[Detection]) -> Detection:
     if len(group) == 1:
         return group[0]
     first, *others = sorted(group, key=_voice)
+    if first.field is None:  # a field that only another one names is worth keeping
+        first = msgspec.structs.replace(first, field=next((one.field for one in others if one.field), None))
     evidence = list(first.evidence)
     for other in others:
         if (other.code, other.message) != (first.code, first.message):

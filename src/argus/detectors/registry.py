@@ -26,6 +26,7 @@ BUILTIN: tuple[str, ...] = (
     "argus.detectors.structural.missing_field:MissingField",
     "argus.detectors.structural.undeclared_key:UndeclaredKey",
     "argus.detectors.structural.empty_output:EmptyOutput",
+    "argus.detectors.structural.type_mismatch:TypeMismatch",
 )
 """The built-in detectors, by layer and code."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -214,6 +214,14 @@ class RunIndex:
             return None
         at = bisect_right(timeline.write_moments, self.moment(step) - 1)
         return timeline.writers[at - 1] if at else None
+
+    def is_only_writer(self, step: TraceStep, field: str) -> bool:
+        """Whether no other step of the same moment wrote a field."""
+        timeline = self._timelines.get((self.scope(step), field))
+        if timeline is None:
+            return True
+        moment = self.moment(step)
+        return bisect_right(timeline.write_moments, moment) - bisect_left(timeline.write_moments, moment) <= 1
 
     def reaches_caller(self, step: TraceStep, field: str) -> bool:
         """Whether what a step wrote into a field is what the caller gets back."""

@@ -7,11 +7,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+import msgspec
+
+from argus.instrumentation.langgraph.types import describe_fields
 from argus.model.graph import END, START, EdgeSpec, FieldRead, FieldSpec, GraphSpec, NodeSpec, TypeSpec
 from argus.model.trace import Trace
 from argus.testing.builders import build_trace, ran
 
-__all__ = ["SCENARIOS", "Scenario", "build_trace", "fires", "graph", "node", "ran", "silent", "state"]
+__all__ = ["SCENARIOS", "Scenario", "build_trace", "fires", "graph", "node", "ran", "silent", "state", "typed"]
 
 
 @dataclass(frozen=True)
@@ -115,13 +118,27 @@ def state(declared: str) -> tuple[FieldSpec, ...]:
     return tuple(fields)
 
 
+def typed(schema: type, **reducers: str) -> tuple[FieldSpec, ...]:
+    """The fields of a state class, as they are declared in Python.
+
+    Args:
+        schema: A TypedDict, dataclass or model.
+        **reducers: By field, the name of its reducer.
+    """
+    fields = describe_fields(schema) or ()
+    return tuple(msgspec.structs.replace(one, reducer=reducers.get(one.name)) for one in fields)
+
+
 def graph(
-    declared: str, *nodes: NodeSpec, branches: Mapping[str, Sequence[str]] | None = None, **more: Any
+    declared: str | tuple[FieldSpec, ...],
+    *nodes: NodeSpec,
+    branches: Mapping[str, Sequence[str]] | None = None,
+    **more: Any,
 ) -> GraphSpec:
     """A chain of nodes, or another shape where ``edges`` are given.
 
     Args:
-        declared: The state, see :func:`state`.
+        declared: The state, see :func:`state` and :func:`typed`.
         *nodes: In order.
         branches: Conditional edges: a node, optionally with what its branch reads (``"judge(score)"``), to targets.
         **more: Anything else of a :class:`~argus.model.graph.GraphSpec`.
@@ -135,4 +152,4 @@ def graph(
     forked = {edge.source for edge in forks}
     plain = [EdgeSpec(source=a, target=b) for a, b in pairwise(stops) if a not in forked]
     parts: dict[str, Any] = {"name": "pipeline", "version": "v1", "nodes": nodes, "edges": (*plain, *forks), **more}
-    return GraphSpec(state=state(declared), **parts)
+    return GraphSpec(state=state(declared) if isinstance(declared, str) else declared, **parts)

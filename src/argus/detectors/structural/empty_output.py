@@ -61,6 +61,7 @@ class EmptyOutput(BaseDetector):
     code = "STR403"
     name = "empty_output"
     layer = "structural"
+    fault = "value of a field"  # an empty text in a list's place is empty and of the wrong type
 
     def run(self, trace: Trace, context: DetectorContext) -> list[Detection]:
         """Finds empty outputs.
