@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import Any
+
 from argus.model.detection import Detection, Evidence
 from argus.model.forensics import CausalLink, Forensics, Suggestion, Suspect
 from argus.model.graph import EdgeSpec, FieldRead, FieldSpec, GraphSpec, NodeSpec, TypeSpec
@@ -9,7 +12,7 @@ from argus.model.trace import ErrorInfo, LlmCall, TokenUsage, ToolCall, Trace
 from argus.model.values import cut_marker, mark
 from argus.testing.builders import CREATED_AT, build_trace, ran
 
-__all__ = ["HOSTILE", "full_trace", "hostile_trace"]
+__all__ = ["HOSTILE", "full_trace", "hostile_trace", "small_trace"]
 
 HOSTILE = "a\0b \ud800 \ud83d\ude00 \udfff\x1a001a \x1a\"\\\r\n\t\x7f\u2028 \u202e<script>%_'; -- \U0001f600 é\ufffe"
 """Text that is hard to store: NUL, lone surrogates, two of them in a row, control characters, quotes, wildcards."""
@@ -170,6 +173,22 @@ def hostile_trace() -> Trace:
         summary=text,
         metadata={text: text},
     )
+
+
+def small_trace(number: int, **changes: Any) -> Trace:
+    """A trace of one step whose id, start and answer tell its number.
+
+    Args:
+        number: A greater one started that many seconds later.
+        **changes: As for :func:`argus.testing.builders.build_trace`, and ``steps``.
+    """
+    defaults = {
+        "trace_id": f"{number:016x}",
+        "created_at": CREATED_AT + timedelta(seconds=number),
+        "input": {"question": "why"},
+    }
+    steps = changes.pop("steps", (ran("ask", {"answer": f"because {number}"}),))
+    return build_trace(*steps, **{**defaults, **changes})
 
 
 def _graph() -> GraphSpec:

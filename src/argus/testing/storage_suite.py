@@ -32,11 +32,11 @@ import pytest
 from argus.errors import StorageError, TraceNotFound
 from argus.model.codec import encode
 from argus.model.detection import Detection
-from argus.model.habits import HABIT_RUNS
-from argus.model.trace import TokenUsage, Trace
-from argus.storage.base import HISTORY_LIMIT, BaseStore, TraceQuery
-from argus.testing.builders import CREATED_AT, build_graph, build_trace, ran
-from argus.testing.full_trace import HOSTILE, full_trace, hostile_trace
+from argus.model.trace import Trace
+from argus.storage.base import BaseStore, TraceQuery
+from argus.testing.builders import CREATED_AT, ran
+from argus.testing.full_trace import full_trace, hostile_trace, small_trace
+from argus.testing.history_suite import HistorySuite
 
 __all__ = [
     "ConcurrencySuite",
@@ -50,17 +50,6 @@ __all__ = [
 ]
 
 _change = msgspec.structs.replace
-
-
-def _some(number: int, **changes: Any) -> Trace:
-    """A small trace; a greater number started a second later."""
-    defaults = {
-        "trace_id": f"{number:016x}",
-        "created_at": CREATED_AT + timedelta(seconds=number),
-        "input": {"question": "why"},
-    }
-    steps = changes.pop("steps", (ran("ask", {"answer": f"because {number}"}),))
-    return build_trace(*steps, **{**defaults, **changes})
 
 
 def _finding(**changes: Any) -> Detection:
@@ -103,7 +92,7 @@ class RoundTripSuite:
 
     def test_numbers_keep_their_kind_and_all_their_digits(self, store: BaseStore) -> None:
         numbers = [0, 1, True, False, None, 1.0, -0.0, 0.1, 1e300, 5e-324, 2**63, 2**64, -(2**63), 10**40, -(10**40)]
-        trace = _some(1, steps=[ran("count", {"numbers": numbers, "one": 1, "true": True, "float": 1.0})])
+        trace = small_trace(1, steps=[ran("count", {"numbers": numbers, "one": 1, "true": True, "float": 1.0})])
         store.save(trace)
         update = store.get(trace.id).steps[0].output_state
         assert encode(update) == encode(trace.steps[0].output_state)
@@ -118,7 +107,7 @@ class RoundTripSuite:
         states += [{"list": [*items[:9], {"replaced": n}, *items[10:]], "short": [n, *short]} for n in range(3)]
         states += [{"list": [], "short": [None]}, {"list": items[:2] * 2, "short": [[1], [1, 2]]}, {"list": None}]
         steps = [ran("n", {"list": s["list"]}, input_state=s, state_after=dict(s)) for s in states]
-        trace = _some(1, steps=steps)
+        trace = small_trace(1, steps=steps)
         unshared = msgspec.json.decode(encode(_change(trace, id="unshared")), type=Trace)
         store.save_many([trace, unshared])
         assert store.get(trace.id) == trace
@@ -126,8 +115,8 @@ class RoundTripSuite:
 
     def test_times_of_other_zones_are_the_same_moments(self, store: BaseStore) -> None:
         india = timezone(timedelta(hours=5, minutes=30))
-        early = _some(1, created_at=datetime(2026, 1, 1, 16, 0, 0, 1, tzinfo=india))  # 10:30 UTC
-        late = _some(2, created_at=datetime(2026, 1, 1, 11, 0, tzinfo=timezone.utc))
+        early = small_trace(1, created_at=datetime(2026, 1, 1, 16, 0, 0, 1, tzinfo=india))  # 10:30 UTC
+        late = small_trace(2, created_at=datetime(2026, 1, 1, 11, 0, tzinfo=timezone.utc))
         store.save_many([late, early])
         assert store.get(early.id).created_at == early.created_at
         assert [row.created_at for row in store.list().rows] == [late.created_at, early.created_at]
@@ -148,7 +137,9 @@ class SavingSuite:
 
     def test_a_trace_with_the_same_id_is_replaced_in_all_its_parts(self, store: BaseStore) -> None:
         first = full_trace()
-        second = _some(7, trace_id=first.id, pipeline_name="other", created_at=first.created_at - timedelta(days=1))
+        second = small_trace(
+            7, trace_id=first.id, pipeline_name="other", created_at=first.created_at - timedelta(days=1)
+        )
         store.save(first)
         store.save(second)
         assert store.get(first.id) == second
@@ -158,15 +149,15 @@ class SavingSuite:
         assert _ids(store, node=first.steps[0].node_name) == []
 
     def test_of_two_with_the_same_id_the_later_one_stays(self, store: BaseStore) -> None:
-        store.save_many([_some(1, summary="first"), _some(1, summary="second")])
+        store.save_many([small_trace(1, summary="first"), small_trace(1, summary="second")])
         assert [row.summary for row in store.list().rows] == ["second"]
 
     def test_a_batch_that_fails_leaves_nothing(self, store: BaseStore) -> None:
         not_a_trace: Any = object()
         with pytest.raises(StorageError):
-            store.save_many([_some(1), _some(2), not_a_trace])
+            store.save_many([small_trace(1), small_trace(2), not_a_trace])
         assert store.list().rows == ()
-        store.save(_some(3))
+        store.save(small_trace(3))
         assert len(store.list().rows) == 1
 
     def test_an_empty_batch_is_nothing(self, store: BaseStore) -> None:
@@ -177,7 +168,7 @@ class SavingSuite:
         store.close()
         store.close()
         with pytest.raises(StorageError):
-            store.save(_some(1))
+            store.save(small_trace(1))
 
 
 class ListingSuite:
@@ -203,91 +194,93 @@ class ListingSuite:
 
     def test_the_newest_comes_first_whatever_was_saved_first(self, store: BaseStore) -> None:
         for number in (3, 1, 4, 2):
-            store.save(_some(number))
-        assert _ids(store) == [_some(number).id for number in (4, 3, 2, 1)]
+            store.save(small_trace(number))
+        assert _ids(store) == [small_trace(number).id for number in (4, 3, 2, 1)]
 
     def test_of_the_same_moment_the_greatest_id_comes_first(self, store: BaseStore) -> None:
-        store.save_many([_some(0, trace_id=trace_id) for trace_id in ("b", "c", "a")])
+        store.save_many([small_trace(0, trace_id=trace_id) for trace_id in ("b", "c", "a")])
         assert _ids(store) == ["c", "b", "a"]
 
     def test_pipeline_is_exact(self, store: BaseStore) -> None:
         names = ("orders", "orders ", "Orders", "orders%", "order_")
-        store.save_many([_some(number, pipeline_name=name) for number, name in enumerate(names)])
+        store.save_many([small_trace(number, pipeline_name=name) for number, name in enumerate(names)])
         for number, name in enumerate(names):
-            assert _ids(store, pipeline=name) == [_some(number).id]
+            assert _ids(store, pipeline=name) == [small_trace(number).id]
 
     def test_any_of_the_statuses(self, store: BaseStore) -> None:
         statuses = ("ok", "warning", "failed", "incomplete")
-        store.save_many([_some(number, status=status) for number, status in enumerate(statuses)])
-        assert _ids(store, statuses=("failed",)) == [_some(2).id]
-        assert _ids(store, statuses=("incomplete", "ok")) == [_some(3).id, _some(0).id]
+        store.save_many([small_trace(number, status=status) for number, status in enumerate(statuses)])
+        assert _ids(store, statuses=("failed",)) == [small_trace(2).id]
+        assert _ids(store, statuses=("incomplete", "ok")) == [small_trace(3).id, small_trace(0).id]
 
     def test_any_of_the_codes_and_severities(self, store: BaseStore) -> None:
-        store.save(_some(1, detections=(_finding(code="STR401", severity="critical"), _finding(code="STR401"))))
-        store.save(_some(2, detections=(_finding(code="STR402", severity="info"),)))
-        store.save(_some(3))
-        assert _ids(store, codes=("STR401",)) == [_some(1).id]
-        assert _ids(store, codes=("STR402", "STR401", "STR4%")) == [_some(2).id, _some(1).id]
-        assert _ids(store, severities=("critical", "info")) == [_some(2).id, _some(1).id]
-        assert _ids(store, severities=("warning",)) == [_some(1).id]
+        store.save(small_trace(1, detections=(_finding(code="STR401", severity="critical"), _finding(code="STR401"))))
+        store.save(small_trace(2, detections=(_finding(code="STR402", severity="info"),)))
+        store.save(small_trace(3))
+        assert _ids(store, codes=("STR401",)) == [small_trace(1).id]
+        assert _ids(store, codes=("STR402", "STR401", "STR4%")) == [small_trace(2).id, small_trace(1).id]
+        assert _ids(store, severities=("critical", "info")) == [small_trace(2).id, small_trace(1).id]
+        assert _ids(store, severities=("warning",)) == [small_trace(1).id]
 
     def test_suppressed_findings_do_not_count(self, store: BaseStore) -> None:
         found = _finding(code="STR401", message="hidden words", suppressed="known")
-        store.save(_some(1, detections=(found,)))
+        store.save(small_trace(1, detections=(found,)))
         assert store.list().rows[0].detection_count == 0
         assert (
             _ids(store, codes=("STR401",)) == _ids(store, severities=("warning",)) == _ids(store, text="hidden") == []
         )
 
     def test_a_step_of_the_node(self, store: BaseStore) -> None:
-        store.save(_some(1, steps=(ran("plan"), ran("act"), ran("act"))))
-        store.save(_some(2, steps=(ran("plan"), ran("fail", outcome="error")), status="failed"))
-        assert _ids(store, node="act") == [_some(1).id]
-        assert _ids(store, node="plan") == [_some(2).id, _some(1).id]
-        assert _ids(store, node="fail") == [_some(2).id]
+        store.save(small_trace(1, steps=(ran("plan"), ran("act"), ran("act"))))
+        store.save(small_trace(2, steps=(ran("plan"), ran("fail", outcome="error")), status="failed"))
+        assert _ids(store, node="act") == [small_trace(1).id]
+        assert _ids(store, node="plan") == [small_trace(2).id, small_trace(1).id]
+        assert _ids(store, node="fail") == [small_trace(2).id]
         assert _ids(store, node="a%") == []
 
     def test_text_in_any_letter_case(self, store: BaseStore) -> None:
-        store.save(_some(1, summary="Lost 100% of the ÉCLAIRS"))
-        store.save(_some(2, detections=(_finding(message="Straße is missing"),)))
-        store.save(_some(3, pipeline_name="Bakery"))
-        assert _ids(store, text="éclairs") == _ids(store, text="0% OF") == [_some(1).id]
-        assert _ids(store, text="STRASSE") == [_some(2).id]
-        assert _ids(store, text="bake") == [_some(3).id]
-        assert _ids(store, text="%") == [_some(1).id]
+        store.save(small_trace(1, summary="Lost 100% of the ÉCLAIRS"))
+        store.save(small_trace(2, detections=(_finding(message="Straße is missing"),)))
+        store.save(small_trace(3, pipeline_name="Bakery"))
+        assert _ids(store, text="éclairs") == _ids(store, text="0% OF") == [small_trace(1).id]
+        assert _ids(store, text="STRASSE") == [small_trace(2).id]
+        assert _ids(store, text="bake") == [small_trace(3).id]
+        assert _ids(store, text="%") == [small_trace(1).id]
         assert _ids(store, text="_") == []
 
     def test_since_is_included_and_until_is_not(self, store: BaseStore) -> None:
-        store.save_many([_some(number) for number in range(5)])
-        since, until = (_some(number).created_at for number in (1, 3))
-        assert _ids(store, since=since, until=until) == [_some(2).id, _some(1).id]
-        assert _ids(store, since=since + timedelta(microseconds=1), until=until) == [_some(2).id]
+        store.save_many([small_trace(number) for number in range(5)])
+        since, until = (small_trace(number).created_at for number in (1, 3))
+        assert _ids(store, since=since, until=until) == [small_trace(2).id, small_trace(1).id]
+        assert _ids(store, since=since + timedelta(microseconds=1), until=until) == [small_trace(2).id]
 
     def test_all_conditions_must_hold(self, store: BaseStore) -> None:
         failed = {"status": "failed", "detections": (_finding(code="STR401"),)}
-        store.save_many([_some(1, **failed), _some(2), _some(3, pipeline_name="other", **failed)])
-        assert _ids(store, statuses=("failed",), codes=("STR401",), pipeline="pipeline", node="ask") == [_some(1).id]
+        store.save_many([small_trace(1, **failed), small_trace(2), small_trace(3, pipeline_name="other", **failed)])
+        assert _ids(store, statuses=("failed",), codes=("STR401",), pipeline="pipeline", node="ask") == [
+            small_trace(1).id
+        ]
         assert _ids(store, statuses=("ok",), codes=("STR401",)) == []
 
     def test_pages_show_everything_once(self, store: BaseStore) -> None:
         # Three traces share each moment, so that pages end within one.
-        store.save_many([_some(n, created_at=CREATED_AT + timedelta(seconds=n // 3)) for n in range(20)])
-        newest_first = [_some(number).id for number in reversed(range(20))]
+        store.save_many([small_trace(n, created_at=CREATED_AT + timedelta(seconds=n // 3)) for n in range(20)])
+        newest_first = [small_trace(number).id for number in reversed(range(20))]
         for limit in (1, 2, 7, 20, 1000):
             assert _all_pages(store, limit=limit) == newest_first
         assert _all_pages(store, TraceQuery(pipeline="pipeline", statuses=("ok",)), limit=3) == newest_first
         assert store.list(limit=20).next_cursor is None
 
     def test_what_is_saved_or_deleted_meanwhile_does_not_shift_pages(self, store: BaseStore) -> None:
-        store.save_many([_some(number) for number in range(10, 16)])
+        store.save_many([small_trace(number) for number in range(10, 16)])
         first = store.list(limit=3)
-        store.save_many([_some(number) for number in (20, 30)])
+        store.save_many([small_trace(number) for number in (20, 30)])
         store.delete([first.rows[-1].id])
         second = store.list(limit=3, cursor=first.next_cursor)
-        assert [row.id for row in second.rows] == [_some(number).id for number in (12, 11, 10)]
+        assert [row.id for row in second.rows] == [small_trace(number).id for number in (12, 11, 10)]
 
     def test_a_wrong_limit_or_cursor_is_an_error(self, store: BaseStore) -> None:
-        store.save(_some(1))
+        store.save(small_trace(1))
         for limit in (0, -1, 1001):
             with pytest.raises(StorageError):
                 store.list(limit=limit)
@@ -299,21 +292,21 @@ class PrefixSuite:
     """Ids and their beginnings."""
 
     def test_an_unknown_id_is_not_found(self, store: BaseStore) -> None:
-        store.save(_some(1, trace_id="abc"))
+        store.save(small_trace(1, trace_id="abc"))
         for unknown in ("", "ab", "abcd", "ABC", "%", "a_c", "\ud800", "a\0"):
             with pytest.raises(TraceNotFound):
                 store.get(unknown)
 
     def test_prefixes_are_taken_literally(self, store: BaseStore) -> None:
         ids = ("a%", "a%b", "a_", "abc", "A", "[ab]", "a\\", "ab\U0010ffff", "é", "b*")
-        store.save_many([_some(number, trace_id=trace_id) for number, trace_id in enumerate(ids)])
+        store.save_many([small_trace(number, trace_id=trace_id) for number, trace_id in enumerate(ids)])
         for prefix in (*ids, "a", "", "%", "_", "ab", "[", "z", "*", "a?"):
             expected = tuple(sorted(trace_id for trace_id in ids if trace_id.startswith(prefix)))
             assert store.find_prefix(prefix) == expected, prefix
 
     def test_prefixes_find_no_more_than_asked_for(self, store: BaseStore) -> None:
-        store.save_many([_some(number) for number in range(15)])
-        assert store.find_prefix("0", limit=4) == tuple(_some(number).id for number in range(4))
+        store.save_many([small_trace(number) for number in range(15)])
+        assert store.find_prefix("0", limit=4) == tuple(small_trace(number).id for number in range(4))
         assert len(store.find_prefix("0")) == 10
 
 
@@ -321,8 +314,8 @@ class DeletingSuite:
     """What is deleted is gone."""
 
     def test_deleted_traces_are_gone_from_everywhere(self, store: BaseStore) -> None:
-        gone, kept = full_trace("gone"), _some(1)
-        healthy = _some(2, pipeline_name="healthy")
+        gone, kept = full_trace("gone"), small_trace(1)
+        healthy = small_trace(2, pipeline_name="healthy")
         store.save_many([gone, kept, healthy])
         assert store.delete([gone.id, "unknown", healthy.id, healthy.id]) == 2
         assert _ids(store) == [kept.id]
@@ -344,107 +337,6 @@ class DeletingSuite:
         assert store.get(trace.id) == trace
 
 
-class HistorySuite:
-    """What earlier healthy runs say."""
-
-    def test_the_numbers_of_steps_newest_first(self, store: BaseStore) -> None:
-        usage = TokenUsage(input_tokens=3, output_tokens=4)
-        steps = (ran("ask", {"a": "é"}, duration_ms=5.0, token_usage=usage), ran("ask", duration_ms=6.0))
-        store.save_many([_some(1, steps=steps), _some(2, steps=(ran("ask", {"a": [1]}, duration_ms=7.0),))])
-        history = store.history("pipeline", None)
-        assert history.runs() == 2
-        assert tuple(history.samples("execution_time", "ask")) == (7.0, 6.0, 5.0)
-        assert tuple(history.samples("output_length", "ask")) == (len('{"a":[1]}'), len('{"a":"é"}'))
-        assert tuple(history.samples("token_count", "ask")) == (7,)
-
-    def test_retries_count_once_per_run(self, store: BaseStore) -> None:
-        retried = (ran("ask", outcome="error"), ran("ask", outcome="error", attempt=2), ran("ask", attempt=3))
-        store.save_many([_some(1, steps=retried), _some(2)])
-        assert tuple(store.history("pipeline", None).samples("retry_count", "ask")) == (0, 2)
-
-    def test_only_healthy_runs_and_only_steps_that_ended_well(self, store: BaseStore) -> None:
-        store.save_many([_some(n, status=status) for n, status in enumerate(("warning", "failed", "incomplete"))])
-        store.save(_some(9, steps=(ran("ask", {"a": 1}, outcome="error"), ran("ask", {"a": 1}, duration_ms=3.0))))
-        history = store.history("pipeline", None)
-        assert history.runs() == 1
-        assert tuple(history.samples("execution_time", "ask")) == (3.0,)
-        assert len(history.samples("output_length", "ask")) == 1
-
-    def test_only_the_same_pipeline_and_version(self, store: BaseStore) -> None:
-        graph = build_graph(["ask"])
-        store.save(_some(1, steps=(ran("ask", duration_ms=1.0),), graph=graph))
-        store.save(_some(2, steps=(ran("ask", duration_ms=2.0),), graph=_change(graph, version="v2")))
-        store.save(_some(3, steps=(ran("ask", duration_ms=3.0),)))
-        store.save(_some(4, steps=(ran("ask", duration_ms=4.0),), graph=graph, pipeline_name="other"))
-        for pipeline, version, expected in (
-            ("pipeline", "v1", (1.0,)),
-            ("pipeline", "v2", (2.0,)),
-            ("pipeline", None, (3.0,)),
-            ("other", "v1", (4.0,)),
-            ("other", None, ()),
-        ):
-            history = store.history(pipeline, version)
-            assert tuple(history.samples("execution_time", "ask")) == expected
-            assert history.runs() == len(expected)
-
-    def test_only_runs_that_started_earlier(self, store: BaseStore) -> None:
-        store.save_many([_some(number, steps=(ran("ask", duration_ms=float(number)),)) for number in range(5)])
-        history = store.history("pipeline", None, before=_some(2).created_at)
-        assert history.runs() == 2
-        assert tuple(history.samples("execution_time", "ask")) == (1.0, 0.0)
-
-    def test_a_replaced_run_counts_as_it_is_now(self, store: BaseStore) -> None:
-        store.save_many([_some(1), _some(2)])
-        store.save(_some(1, status="failed"))
-        store.save(_some(2, steps=(ran("ask", duration_ms=99.0),)))
-        history = store.history("pipeline", None)
-        assert history.runs() == 1
-        assert tuple(history.samples("execution_time", "ask")) == (99.0,)
-
-    def test_unknown_nodes_and_pipelines_have_no_history(self, store: BaseStore) -> None:
-        store.save(_some(1))
-        assert tuple(store.history("pipeline", None).samples("execution_time", "other")) == ()
-        assert store.history("other", None).runs() == 0
-
-    def test_what_healthy_runs_have_in_common(self, store: BaseStore) -> None:
-        at = [{"superstep": number} for number in range(4)]
-        store.save_many(
-            [
-                _some(1, steps=(ran("a", {"x": 1, "y": 2}, metadata=at[1]), ran("b", {}, metadata=at[2]))),
-                _some(2, steps=(ran("a", {"x": 1}, metadata=at[1]), ran("c", {HOSTILE: 1}, metadata=at[2]))),
-                _some(3, steps=(ran("d", {"z": 1}),), status="failed"),
-            ]
-        )
-        habits = store.history("pipeline", None).habits()
-        assert habits.runs == 2
-        assert habits.nodes == ("a",)
-        assert set(habits.transitions) == {
-            ("__start__", "a"), ("a", "b"), ("a", "c"), ("b", "__end__"), ("c", "__end__")
-        }  # fmt: skip
-        assert set(habits.writes) == {("a", "x"), ("c", HOSTILE)}
-
-    def test_habits_leave_out_failed_and_inner_steps(self, store: BaseStore) -> None:
-        first = _some(1, steps=(ran("a", {"x": 1}), ran("b", {"y": 1}, parent_id=_some(1).id + "-s1")))
-        store.save_many([first, _some(2, steps=(ran("a", outcome="error"), ran("a", {"x": 2}, attempt=2)))])
-        habits = store.history("pipeline", None).habits()
-        assert habits.nodes == ("a",)
-        assert habits.writes == (("a", "x"),)
-
-    def test_habits_are_those_of_the_newest_runs(self, store: BaseStore) -> None:
-        store.save_many([_some(number, steps=(ran("a"),)) for number in range(HABIT_RUNS)])
-        store.save(_some(HABIT_RUNS, steps=(ran("b"),)))
-        habits = store.history("pipeline", None).habits()
-        assert habits.runs == HABIT_RUNS
-        assert ("__start__", "b") in habits.transitions
-        assert store.history("other", None).habits().runs == 0
-
-    def test_histories_are_bounded(self, store: BaseStore) -> None:
-        steps = tuple(ran("ask", duration_ms=float(number)) for number in range(HISTORY_LIMIT + 5))
-        store.save(_some(1, steps=steps))
-        samples = tuple(store.history("pipeline", None).samples("execution_time", "ask"))
-        assert samples == tuple(float(number) for number in range(HISTORY_LIMIT + 4, 4, -1))
-
-
 class ConcurrencySuite:
     """Several writers and readers at once."""
 
@@ -454,15 +346,15 @@ class ConcurrencySuite:
     def test_threads_lose_nothing(self, store: BaseStore) -> None:
         def save(worker: int) -> None:
             for number in range(worker * 10, worker * 10 + 10):
-                store.save(_some(number))
-                assert store.get(_some(number).id) == _some(number)
+                store.save(small_trace(number))
+                assert store.get(small_trace(number).id) == small_trace(number)
 
         _in_threads([partial(save, worker) for worker in range(4)])
-        assert _all_pages(store, limit=17) == [_some(number).id for number in reversed(range(40))]
+        assert _all_pages(store, limit=17) == [small_trace(number).id for number in reversed(range(40))]
 
     def test_a_reader_sees_a_trace_whole(self, store: BaseStore) -> None:
         versions = [
-            _some(1, summary=name, steps=(ran(name, {"by": name}),) * size) for name, size in (("a", 2), ("b", 9))
+            small_trace(1, summary=name, steps=(ran(name, {"by": name}),) * size) for name, size in (("a", 2), ("b", 9))
         ]
         store.save(versions[0])
 
@@ -486,7 +378,7 @@ class ConcurrencySuite:
         for worker in workers:
             worker.join(60)
         assert [worker.exitcode for worker in workers] == [0, 0, 0]
-        assert _all_pages(store, limit=50) == [_some(number).id for number in reversed(range(30))]
+        assert _all_pages(store, limit=50) == [small_trace(number).id for number in reversed(range(30))]
 
 
 class StorageSuite(
@@ -518,5 +410,5 @@ def _save_in_process(url: str, worker: int) -> None:
 
     store = open_store_url(url)
     for number in range(worker * 10, worker * 10 + 10):
-        store.save(_some(number))
+        store.save(small_trace(number))
     store.close()
