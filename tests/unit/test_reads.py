@@ -498,6 +498,16 @@ def test_what_a_helper_puts_into_the_update_is_written():
     assert whole(filled_by_helper).writes == ("a", "filled")
 
 
+def makes_records(state):
+    lines = [{"sku": line["sku"], "price": 2} for line in state["lines"]]
+    lines[0]["note"] = "first"
+    return {"lines": lines, "total": {"net": 1}}
+
+
+def test_keys_that_are_made_anywhere():
+    assert set(whole(makes_records).makes) == {"sku", "price", "note", "lines", "total", "net"}
+
+
 # the shapes of callables
 
 

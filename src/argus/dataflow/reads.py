@@ -36,6 +36,8 @@ class SourceReads(Record, frozen=True, kw_only=True):
         reads_complete: Whether nothing else is read; False when the state goes where it cannot be followed.
         writes: The keys of the update it returns, in order of appearance, or None when they cannot be told.
         returns: The keys of each way to return (none for None and an empty dict), or None when they cannot all be told.
+        makes: Every key that it puts into a dict of any kind, or passes by name, in order of appearance; None when the
+            source cannot be read.
         file: The source file of the function.
         line: The 1-based line of its definition.
         qualname: Its module and qualified name.
@@ -45,6 +47,7 @@ class SourceReads(Record, frozen=True, kw_only=True):
     reads_complete: bool = False
     writes: tuple[str, ...] | None = None
     returns: tuple[tuple[str, ...], ...] | None = None
+    makes: tuple[str, ...] | None = None
     file: str | None = None
     line: int | None = None
     qualname: str | None = None
@@ -107,6 +110,7 @@ def _walked(target: Target, where: SourceReads) -> SourceReads:
         reads_complete=ledger.complete,
         writes=_keys_of(returned),
         returns=_ways_of(returned),
+        makes=tuple(ledger.made),
         file=where.file,
         line=where.line,
         qualname=where.qualname,

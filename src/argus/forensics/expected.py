@@ -17,9 +17,10 @@ from argus.model.values import JsonValue
 
 __all__ = ["Expected", "Gap", "Gaps", "closeness", "fits"]
 
-Gap: TypeAlias = Literal["misspelled", "omitted", "skipped", "silent"]
+Gap: TypeAlias = Literal["misspelled", "omitted", "skipped", "silent", "beside"]
 """``misspelled``: wrote it under another name; ``omitted``: its source writes it, this time it did not; ``skipped``: it
-decided against the node that writes it; ``silent``: nothing is known of what it writes, and it wrote no such field."""
+decided against the node that writes it; ``silent``: nothing is known of what it writes, and it wrote no such field;
+``beside``: no source writes the field, and this step wrote what the reader reads together with it."""
 
 _CLOSE: Final = 0.7
 _SHAPES: Final[dict[str, type | tuple[type, ...]]] = {
@@ -67,7 +68,8 @@ class Gaps:
         spec = order.node(step)
         places = list(self._places(step))
         if step.outcome in ("ok", "cached"):
-            for key in step.output_state.keys() - order.fields(step).keys():
+            strange = () if order.children(step) else step.output_state.keys() - order.fields(step).keys()
+            for key in strange:
                 for scope, moment in places:
                     self._strange[scope][key].append((moment, step))
             if not order.children(step):
@@ -97,6 +99,15 @@ class Gaps:
             field: A top-level field.
             reader: The step that did not find it.
         """
+        place: TraceStep | None = reader
+        while place is not None:
+            found = self._expected(field, place)
+            if any(one.gap != "silent" for one in found):
+                return found
+            place = self._lineage.order.parent(place)
+        return self._expected(field, reader) or list(self._beside(field, reader))
+
+    def _expected(self, field: str, reader: TraceStep) -> list[Expected]:
         scope = self._lineage.order.scope(reader)
         moment = self._lineage.order.moment(reader)
         misspelled = list(self._misspelled(scope, moment, field))
@@ -111,6 +122,19 @@ class Gaps:
             return skipped
         latest = (_last_before(places, moment) for places in self._unknown[scope].values())
         return [Expected(step, "silent") for step in latest if step is not None]
+
+    def _beside(self, field: str, reader: TraceStep) -> Iterator[Expected]:
+        """Where no source writes a field and the caller did not give it: whoever wrote what is read beside it."""
+        graph = self._lineage.order.graph(reader)
+        if graph is None or any(one.name == field for one in graph.input or ()):
+            return
+        writers: dict[str, TraceStep] = {}
+        for read in self._lineage.reads(reader):
+            step = self._lineage.writer_of(read.path, reader) if read.required and read.path != field else None
+            if step is not None:
+                writers[step.node_name] = step
+        if writers:
+            yield Expected(max(writers.values(), key=lambda step: step.step_number), "beside", sure=len(writers) == 1)
 
     def _misspelled(self, scope: Scope, moment: int, field: str) -> Iterator[Expected]:
         best: tuple[float, Expected] | None = None

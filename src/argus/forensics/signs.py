@@ -8,9 +8,10 @@ from typing import Final
 
 from argus.dataflow.lineage import Lineage
 from argus.dataflow.values import ABSENT, at, is_empty
-from argus.forensics.expected import Expected
+from argus.forensics.expected import Expected, fits
 from argus.forensics.findings import Finding, Findings
-from argus.forensics.flaws import Flaw, allows_none
+from argus.forensics.flaws import Flaw
+from argus.forensics.stumbles import allows_none, declared
 from argus.forensics.wording import clause_of, excerpt, looks, name, raised
 from argus.model.detection import Evidence
 from argus.model.trace import TraceStep
@@ -22,11 +23,14 @@ _OMITTED_SURE: Final = 0.9
 _OMITTED: Final = 0.75
 _SKIPPED: Final = 0.62
 _SILENT: Final = 0.25
+_BESIDE: Final = 0.66
 _EMPTY: Final = 0.5
 _EMPTY_TEXT: Final = 0.4
 _FAILED: Final = 0.7
 _BROUGHT_IN: Final = 0.85
 _PASSED_ON: Final = 0.1
+_SENT_WITHOUT: Final = 0.8
+_MISFIT: Final = 0.7
 _STRANGE_NAME: Final = 0.8
 _ELSEWHERE: Final = 0.5
 """The share of a finding's weight that counts for other fields of the same step."""
@@ -114,7 +118,21 @@ class Signs:
             )
             facts = (Evidence(step_id=step.id, note="went on", value=chosen if isinstance(chosen, list) else None),)
             return Sign(_SKIPPED, f"went on{went} without {name(expected.key)}, which writes {name(top)}", facts)
+        if expected.gap == "beside":
+            weight = _BESIDE if expected.sure else _SILENT
+            return Sign(weight, f"wrote no {name(top)} beside what is read together with it", evidence, field=top)
         return Sign(_SILENT, f"wrote no {name(top)}", evidence, field=top)
+
+    def of_sending(self, step: TraceStep, receiver: TraceStep, path: str) -> Sign:
+        """What speaks against a step that started another one without something that it needs.
+
+        Args:
+            step: The step that sent.
+            receiver: The step that was started.
+            path: What it did not find.
+        """
+        fact = Evidence(step_id=step.id, note="went on", value=[receiver.node_name])
+        return Sign(_SENT_WITHOUT, f"sent {name(receiver.node_name)} without {name(path)}", (fact,), inborn=True)
 
     def of_flaw(self, step: TraceStep, path: str, flaw: Flaw, *, begins: bool) -> Sign:
         """What speaks against a step whose output carries the fault that an exception later stumbled over.
@@ -128,7 +146,7 @@ class Signs:
         value = at(step.output_state, path)
         fact = Evidence(step_id=step.id, field=path, note="wrote", value=excerpt(value))
         clause = flaw.clause(path, value) if begins else f"passed on {name(path)}"
-        return Sign(_BROUGHT_IN if begins else _PASSED_ON, clause, (fact,), field=path, inborn=begins)
+        return Sign(_BROUGHT_IN if begins else _PASSED_ON, clause, (fact,), field=path, inborn=begins and flaw.inborn)
 
     def _from_findings(self, step: TraceStep, path: str | None) -> Iterator[Sign]:
         top = path.partition(".")[0] if path is not None else None
@@ -187,6 +205,8 @@ class Signs:
         fact = Evidence(step_id=step.id, field=path, note="wrote", value=excerpt(value))
         if value is ABSENT:
             yield Sign(_EMPTY, f"wrote {name(top)} without {name(path.rpartition('.')[2])}", (fact,), field=path)
+        elif not is_empty(value) and (spec := declared(step, path, self._lineage)) and not fits(value, spec.type):
+            yield Sign(_MISFIT, f"wrote {name(path)} as {looks(value)}", (fact,), field=path)
         elif is_empty(value) and not (value is None and allows_none(step, path, self._lineage)):
             weight = _EMPTY_TEXT if isinstance(value, str) else _EMPTY
             verb = f"set {name(path)} to None" if value is None else f"wrote {looks(value)} into {name(path)}"

@@ -13,8 +13,9 @@ from argus.dataflow.reading import How, Read, routing_reads
 from argus.dataflow.values import ABSENT, at, fingerprint, is_empty
 from argus.dataflow.versions import Version
 from argus.forensics.expected import Expected, Gaps
-from argus.forensics.flaws import Flaw, HoldsNothing, Stumble, starved_of
+from argus.forensics.flaws import Flaw, HoldsNothing
 from argus.forensics.signs import Sign, Signs
+from argus.forensics.stumbles import Stumble, starved_of
 from argus.model.trace import TraceStep
 from argus.model.values import JsonValue
 
@@ -242,13 +243,17 @@ class Slicer:
         if self._stateless:
             yield from self._in_order(demand)
             return
-        if reader.metadata.get("kind") == "push" and path.partition(".")[0] in reader.input_state:
+        if reader.metadata.get("kind") == "push":
             yield from self._sent(demand, seen)
             return
         version = self._lineage.versions.before(self._order.scope(reader), path, demand.moment)
+        never_written = version is None or (version.step is None and is_empty(demand.found))
+        missing = demand.found is ABSENT and (version is None or ("." not in path and bool(reader.input_state)))
         owed: list[Expected] = []
-        if demand.found is ABSENT and (version is None or ("." not in path and reader.input_state)):
+        if missing or (never_written and is_empty(demand.found)):
             owed = self._gaps.expected(path.partition(".")[0], reader)
+            if demand.found is not ABSENT:  # something was there from the start: only what should have filled it counts
+                owed = [one for one in owed if one.gap in ("misspelled", "omitted", "skipped")]
         for expected in owed:
             yield self._owed(demand, expected), ("gap", expected.step.id, path)
         if version is not None or not owed:
@@ -318,6 +323,8 @@ class Slicer:
             yield from self._written(recognised, version, seen)
         for sender in self._lineage.senders(reader):
             signs = self._signs.of(sender, None)
+            if demand.found is ABSENT:
+                signs.insert(0, self._signs.of_sending(sender, reader, demand.path))
             hop = Hop(reader, sender, demand.path, "sent", demand.found, signs[0] if signs else None)
             yield hop, ("sent", sender.id, demand.path)
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from argus.dataflow.complaints import names_missed
 from argus.dataflow.lineage import Lineage
+from argus.dataflow.reading import routing_reads
 from argus.dataflow.values import ABSENT, at, is_empty
 from argus.forensics.findings import Finding, Findings
-from argus.forensics.flaws import Stumble, allows_none, starved_of, stumbles
+from argus.forensics.flaws import LacksKey
 from argus.forensics.signs import Sign
+from argus.forensics.stumbles import Stumble, starved_of, stumbles
 from argus.forensics.wording import clause_of, excerpt, looks, name, raised
 from argus.model.detection import Evidence
 from argus.model.trace import TraceStep
@@ -22,12 +26,27 @@ _OUTSIDE: Final = (
 )  # fmt: skip
 """Parts of exception names that speak of the world outside, not of the data."""
 
+_OUTSIDE_SAID: Final = (
+    "timed out",
+    "timeout",
+    "connection",
+    "rate limit",
+    "unavailable",
+    "too many requests",
+    "overload",
+)
+"""The same in an exception's message."""
+
+_HINTS: Final = ("no ", "empty", "nothing", "missing", "required", "without", "must have")
+"""Words in an exception's message that speak of something that is not there."""
+
 _STARVED: Final = 0.15
 _ALL_THERE: Final = 0.72
 _ALL_THERE_AS_FAR_AS_KNOWN: Final = 0.66
 _OUTSIDE_WEIGHT: Final = 0.9
 _READER: Final = 0.2
 _STARVED_SHARE: Final = 0.5
+_LEFT_OUT: Final = 0.85
 
 
 @dataclass(frozen=True)
@@ -133,8 +152,14 @@ def _raised(finding: Finding, lineage: Lineage) -> Symptom:
     else:
         said, brief, whole = f"raised {raised(error)}", f"raised {raised(error, 0)}", False
         evidence = (*evidence, Evidence(step_id=step.id, note="raised", value=excerpt(error.type)))
+    if (left_out := _left_out_itself(step, lineage)) is not None:
+        fact = Evidence(step_id=step.id, field=left_out, note="not returned")
+        own = Sign(_LEFT_OUT, f"did not write {name(left_out)}, which its way on depends on", (fact,), left_out, True)
+        return Symptom(step, said, brief, (left_out,), own, finding, ends=ends, whole=whole, evidence=evidence)
     paths = _pointed_at(finding, lineage)
-    over = () if paths or step.error is None else tuple(stumbles(step, step.error, lineage))
+    over = tuple(_inside(paths, step))
+    if not paths and step.error is not None:
+        over = tuple(stumbles(step, step.error, lineage))
     own = _own_fault(finding, step, lineage, said, evidence, pointed=bool(paths or over), whole=whole)
     return Symptom(
         step,
@@ -149,6 +174,26 @@ def _raised(finding: Finding, lineage: Lineage) -> Symptom:
         evidence=evidence,
         stumbles=over,
     )
+
+
+def _left_out_itself(step: TraceStep, lineage: Lineage) -> str | None:
+    """The field that a failed step itself should have written, where the branch behind it then missed it."""
+    spec = lineage.order.node(step)
+    if step.error is None or spec is None:
+        return None
+    routed = {read.path.partition(".")[0] for read in routing_reads(step, lineage.order)}
+    own = {read.path.partition(".")[0] for read in spec.reads or ()}
+    missed = [one for one in names_missed(step.error) if one in routed - own and one not in step.input_state]
+    return missed[0] if missed else None
+
+
+def _inside(paths: tuple[str, ...], step: TraceStep) -> Iterator[Stumble]:
+    """Missing keys of nested values, as faults of the value around them."""
+    for path in paths:
+        around, _, key = path.rpartition(".")
+        flaw = LacksKey(key)
+        if around and flaw.is_in(at(step.input_state, around)):
+            yield Stumble(around, flaw)
 
 
 def _pointed_at(finding: Finding, lineage: Lineage) -> tuple[str, ...]:
@@ -175,19 +220,16 @@ def _own_fault(
     error = step.error or lineage.trace.error
     kind = error.type.lower() if error is not None else ""
     reads = lineage.reads(step)
-    starved = pointed or any(
-        read.how in ("line", "source") and read.required and _is_gap(step, read.path, lineage) for read in reads
-    )
+    hinted = error is not None and any(word in error.message.lower() for word in _HINTS)
+    starved = pointed or (hinted and bool(starved_of(step, lineage)))
     known = bool(reads) and all(read.how in ("line", "source", "error") for read in reads)
-    if not pointed and any(part in kind for part in _OUTSIDE):
+    outside = any(part in kind for part in _OUTSIDE) or (
+        error is not None and any(part in error.message.lower() for part in _OUTSIDE_SAID)
+    )
+    if not pointed and outside:
         weight, inborn = _OUTSIDE_WEIGHT, True
     elif starved:
         weight, inborn = _STARVED, False
     else:
         weight, inborn = (_ALL_THERE if known else _ALL_THERE_AS_FAR_AS_KNOWN), False
     return Sign(weight, said, evidence, inborn=inborn, whole=whole, finding=finding)
-
-
-def _is_gap(step: TraceStep, path: str, lineage: Lineage) -> bool:
-    found = at(step.input_state, path)
-    return found is ABSENT or (is_empty(found) and not (found is None and allows_none(step, path, lineage)))

@@ -32,6 +32,8 @@ def sketch_node(name: str, function: Callable[..., Any] | None = None) -> NodeSp
                 reads=source.reads,
                 reads_complete=source.reads_complete,
                 writes=source.writes,
+                returns=source.returns,
+                makes=source.makes,
             )
     return NodeSpec(name=name)
 

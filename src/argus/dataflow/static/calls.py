@@ -120,6 +120,7 @@ class Calls(Expressions):
                 positional.append(value)
         named: list[tuple[str, Value]] = []
         spread: Value | None = None
+        self.ledger.make(keyword.arg for keyword in node.keywords if keyword.arg is not None)
         for keyword in node.keywords:
             value = self.evaluate(keyword.value)
             if keyword.arg is None:

@@ -141,6 +141,7 @@ class Expressions(Frame):
                 continue
             names = self.evaluate(key)
             self.use(Value(paths=names.paths), key)
+            self.ledger.make(sorted(names.texts))
             made = made.with_key(names, held)
         return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from argus.dataflow.static.values import Path
@@ -32,10 +33,15 @@ class Ledger:
 
     Args:
         budget: Syntax nodes that may be looked at.
+
+    Attributes:
+        complete: Whether the state has never gone where it cannot be followed.
+        made: The keys put into dicts, in order.
     """
 
     def __init__(self, budget: int) -> None:
         self.complete = True
+        self.made: dict[str, None] = {}
         self._budget = budget
         self._sightings: dict[Path, _Sighting] = {}
 
@@ -48,6 +54,14 @@ class Ledger:
         self._budget -= 1
         if self._budget < 0:
             raise TooLarge
+
+    def make(self, keys: Iterable[str]) -> None:
+        """Notes keys that the source puts into a dict of any kind.
+
+        Args:
+            keys: The keys.
+        """
+        self.made.update(dict.fromkeys(keys))
 
     def see(self, path: Path, *, required: bool, conditional: bool, file: str, line: int, whole: bool) -> None:
         """Notes a read; of several of one path the most demanding one is kept.
