@@ -12,6 +12,7 @@ from argus.model.trace import Trace
 from argus.testing.builders import CREATED_AT, build_graph, build_trace, ran
 from argus.views.amounts import count, duration, moment, share
 from argus.views.chain import story
+from argus.views.facts import gaps
 from argus.views.paths import MISSING, lookup, top_level
 from argus.views.state_diff import changes
 from argus.views.trace_list import row_of_trace, short_ids
@@ -49,8 +50,9 @@ def broken() -> Trace:
     ("ms", "text"),
     [
         (None, "unknown"), (float("nan"), "unknown"), (-1, "unknown"), (0, "<0.1 ms"), (0.42, "0.4 ms"),
-        (9.94, "9.9 ms"),        (9.96, "10 ms"), (999.4, "999 ms"), (999.6, "1.00 s"), (9_994, "9.99 s"), (12_340, "12.3 s"),
-        (59_960, "1 min 00 s"),        (125_000, "2 min 05 s"), (3_599_600, "1 h 00 min"), (7_500_000, "2 h 05 min"),
+        (9.94, "9.9 ms"), (9.96, "10 ms"), (999.4, "999 ms"), (999.6, "1.00 s"), (9_994, "9.99 s"),
+        (12_340, "12.3 s"), (59_960, "1 min 00 s"), (125_000, "2 min 05 s"), (3_599_600, "1 h 00 min"),
+        (7_500_000, "2 h 05 min"),
     ],
 )  # fmt: skip
 def test_durations(ms: float | None, text: str) -> None:
@@ -156,3 +158,25 @@ def test_short_ids_are_unique_among_those_listed() -> None:
 def test_rows_have_a_sentence() -> None:
     assert row_of_trace(build_trace(ran("a"))).sentence == "No findings"
     assert row_of_trace(broken()).sentence == "`retrieve` returned `docs` instead of `documents`."
+
+
+def test_what_a_trace_does_not_know_is_said() -> None:
+    trace = build_trace(
+        ran("a"),
+        metadata={
+            "running": ["b", "c"],
+            "detector_failures": [{"detector": "STR401", "message": "it raised ValueError"}, "odd"],
+            "losses": {"steps": 2},
+            "states": "not persisted",
+            "store_error": "disk full",
+        },
+    )
+    assert gaps(trace) == [
+        "Running when the process ended: b, c.",
+        "STR401 gave no answer: it raised ValueError.",
+        "A detector gave no answer: odd.",
+        "Not recorded: steps 2.",
+        "This run was not stored: disk full.",
+        "States were not kept for this run.",
+    ]
+    assert gaps(build_trace(ran("a"))) == []

@@ -30,7 +30,7 @@ def run_facts(trace: Trace) -> list[str]:
 
 
 def gaps(trace: Trace) -> list[str]:
-    """What the trace does not know: nodes cut off by a crash, data lost at capture, detectors that failed.
+    """What the trace does not know or could not keep: cut-off nodes, lost data, failed detectors, a failed store.
 
     Args:
         trace: The run.
@@ -41,9 +41,11 @@ def gaps(trace: Trace) -> list[str]:
         known.append(f"Running when the process ended: {', '.join(map(str, running))}.")
     failures = trace.metadata.get("detector_failures")
     if isinstance(failures, list):
-        known += [f"A detector gave no answer: {_said(failure)}." for failure in failures]
+        known += [_failure(failure) for failure in failures]
     if trace.metadata.get("losses"):
         known.append(f"Not recorded: {_said(trace.metadata['losses'])}.")
+    if trace.metadata.get("store_error"):
+        known.append(f"This run was not stored: {_said(trace.metadata['store_error'])}.")
     if trace.metadata.get("states") == "not persisted":
         known.append("States were not kept for this run.")
     return known
@@ -75,6 +77,12 @@ def telling_code(trace: Trace, told: Story) -> str:
     coded = [finding for finding in trace.detections if finding.code and finding.suppressed is None]
     at_cause = [finding for finding in coded if told.cause is not None and finding.step_id == told.cause.step_id]
     return next((finding.code for finding in (*at_cause, *coded)), "")
+
+
+def _failure(failure: object) -> str:
+    if isinstance(failure, dict) and {"detector", "message"} <= failure.keys():
+        return f"{failure['detector']} gave no answer: {failure['message']}."
+    return f"A detector gave no answer: {_said(failure)}."
 
 
 def _said(value: object) -> str:

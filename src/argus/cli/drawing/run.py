@@ -32,7 +32,7 @@ def draw_run(project: Project, trace: Trace, *, verbose: bool, screen: Screen | 
     if trace.steps:
         draw_steps(screen, trace, verbose=verbose)
     _draw_gaps(screen, trace)
-    if trace.status != "ok":
+    if trace.status != "ok" and "store_error" not in trace.metadata:
         draw_next(project, trace, told, screen)
 
 

@@ -18,7 +18,6 @@ _SHOWN_ROWS = 60
 """Rows drawn without ``--verbose``; rows with something to see come on top of them."""
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
-_DURATION_CELLS = 9
 _GUTTER_CELLS = 3
 
 
@@ -78,10 +77,11 @@ class _Table:
         self._screen = screen
         self._total_ms = max([trace.duration_ms, *(row.start_ms + row.duration_ms for row in rows)], default=0.0)
         self.number_cells = max((len(str(row.numbers[1])) for row in rows), default=1)
+        self._duration_cells = max((len(duration(row.duration_ms)) for row in rows), default=0) + 2
         self.text_column = _GUTTER_CELLS + self.number_cells + 1
         roles = [index for index, row in enumerate(rows) if row.role]
         self._thread = {id(row) for row in rows[roles[0] : roles[-1]]} if len(roles) > 1 else set[int]()
-        room = screen.width - self.text_column - _DURATION_CELLS
+        room = screen.width - self.text_column - self._duration_cells
         longest = max((width(screen.safe(self._label(row))) for row in rows if row.kind != "fold"), default=0)
         if screen.narrow:
             self._label_cells, self._bar_cells = room, 0
@@ -99,7 +99,7 @@ class _Table:
             Span(("" if fold else str(row.numbers[0])).rjust(self.number_cells) + " ", "dim"),
             Span(fit(screen.safe(self._label(row)), cells, screen.ellipsis), _label_style(row)),
             *(() if fold else self._bar(row)),
-            Span(duration(row.duration_ms).rjust(_DURATION_CELLS), "dim"),
+            Span(duration(row.duration_ms).rjust(self._duration_cells), "dim"),
         )
 
     def _gutter(self, row: TimelineRow) -> tuple[Span, ...]:
