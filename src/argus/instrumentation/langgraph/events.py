@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from time import perf_counter_ns
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,6 +20,8 @@ __all__ = ["StepListener", "ToolFailed"]
 
 _guard = Guard("langgraph.events")
 _making = threading.Lock()
+_calling: ContextVar[UUID | None] = ContextVar("argus_calling", default=None)
+"""The model call that the current code runs inside, if it has not ended."""
 
 
 class ToolFailed(Exception):
@@ -126,13 +129,18 @@ class StepListener(BaseCallbackHandler):
         return [recording.run.capture(value) for recording in self._frame.call.recordings]
 
     def _model_started(self, sent: Any, run_id: UUID, parent: UUID | None, facts: Mapping[str, Any]) -> None:
+        around = _calling.get()
+        alone = facts.get("batch_size", 1) == 1  # the calls of a batch begin one after the other, all in one context
         with self._open.lock:
-            if parent is not None and (parent in self._open.models or parent in self._open.inner):
+            known = {**self._open.models, **dict.fromkeys(self._open.inner)}
+            if parent in known or (alone and around in known):
                 self._open.inner.add(run_id)  # a model that wraps another is one call
                 return
         call = _OpenCall(self._steps(facts), perf_counter_ns(), _model_asked_for(facts), self._captured(sent), None)
         with self._open.lock:
             self._open.models[run_id] = call
+        if alone:
+            _calling.set(run_id)
 
     def _model_ended(self, run_id: UUID, response: Any, error: BaseException | None) -> None:
         with self._open.lock:

@@ -66,15 +66,15 @@ def _begin(call: GraphCall, node: NodeFacts, value: Any, settings: Any) -> TaskF
     attempt = _attempt(call, task_id, settings)
     if attempt > 1:
         facts["attempt"] = frame.attempt = attempt
-    steps = []
-    for recording in call.recordings:
-        steps.append(
+    frame.steps = tuple(
+        [
             recording.run.start_step(
                 node.name, scope=call.scope, superstep=superstep, read_state=call.read_state, fields=node.given,
                 task_id=task_id, parent=recording.parent, triggers=task.triggers, **facts,
             )
-        )  # fmt: skip
-    frame.steps = tuple(steps)
+            for recording in call.recordings
+        ]
+    )  # fmt: skip
     open_tasks[task_id] = frame
     return frame
 
