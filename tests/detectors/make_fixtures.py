@@ -31,10 +31,9 @@ def document(scenario: Scenario) -> bytes:
     parts = {"about": scenario.about, "trace": _slim(scenario.trace)}
     if scenario.history:
         parts["history"] = scenario.history
-    if scenario.habits:
-        parts["habits"] = scenario.habits
-    if scenario.settings:
-        parts["settings"] = scenario.settings
+    for name in ("habits", "settings", "validators"):
+        if getattr(scenario, name):
+            parts[name] = getattr(scenario, name)
     return msgspec.json.format(msgspec.json.encode(parts), indent=1) + b"\n"
 
 

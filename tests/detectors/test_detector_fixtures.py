@@ -29,6 +29,22 @@ class Fixture(msgspec.Struct):
     history: dict[str, dict[str, list[float]]] = {}
     habits: RunHabits = RunHabits()
     settings: DetectionSettings = DetectionSettings()
+    validators: dict[str, str] = {}
+
+
+def stumbles(value: Any) -> bool:
+    raise ZeroDivisionError("the check itself is wrong")
+
+
+VALIDATORS = {
+    "positive": lambda value: isinstance(value, int | float) and value > 0,
+    "has_sources": lambda output: ("sources" in output, "no sources given"),
+    "short": lambda value: (len(value) < 80, f"{len(value)} characters"),
+    "says_nothing": lambda value: None,
+    "stumbles": stumbles,
+    "yes": lambda value: True,
+}
+"""By the names that fixtures use."""
 
 
 class Remembered:
@@ -59,8 +75,12 @@ def read(path: Path) -> Fixture:
 
 
 def context_of(fixture: Fixture) -> DetectorContext:
+    checks = {target: VALIDATORS[name] for target, name in fixture.validators.items()}
     return DetectorContext(
-        settings=fixture.settings, history=Remembered(fixture.history, fixture.habits), embedder=embedder()
+        validators=checks,
+        settings=fixture.settings,
+        history=Remembered(fixture.history, fixture.habits),
+        embedder=embedder(),
     )
 
 

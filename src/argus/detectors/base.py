@@ -47,6 +47,8 @@ class BaseDetector:
         code: Stable and unique, such as ``STR401``; empty for detectors that do not claim one.
         name: The slug, such as ``missing_field``; the class name when empty.
         layer: ``statistical``, ``semantic``, ``behavioral``, ``structural`` or any other word.
+        calls_validators: Whether it calls the user's validators, which may hang; it then never runs on the engine's own
+            thread.
         fault: The kind of fault, where several detectors can see the same one: their findings about the same step and
             field become one. Empty: the code stands for the fault.
     """
@@ -55,6 +57,7 @@ class BaseDetector:
     name: ClassVar[str] = ""
     layer: ClassVar[str] = "custom"
     fault: ClassVar[str] = ""
+    calls_validators: ClassVar[bool] = False
 
     def detect(self, trace: Trace) -> list[Detection]:
         """Looks for the fault in one finished trace.

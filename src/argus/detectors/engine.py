@@ -72,7 +72,7 @@ def detect(trace: Trace, detectors: Sequence[BaseDetector], context: DetectorCon
 
     budget_s = context.settings.budget_s
     short = len(trace.steps) <= SHORT
-    inline = [index for index, one in enumerate(wanted) if short and _is_builtin(one)]
+    inline = [index for index, one in enumerate(wanted) if short and _comes_back(one, context)]
     outcomes = run_inline(inline, work, budget_s)
     lanes: dict[tuple[str, bool], list[int]] = {}
     for index, one in enumerate(wanted):
@@ -119,6 +119,11 @@ def _gathered(trace: Trace, outcomes: Sequence[tuple[BaseDetector, Outcome]], co
 
 def _is_builtin(detector: BaseDetector) -> bool:
     return type(detector).__module__.startswith("argus.detectors.")
+
+
+def _comes_back(detector: BaseDetector, context: DetectorContext) -> bool:
+    """Whether a detector runs no code of strangers."""
+    return _is_builtin(detector) and not (detector.calls_validators and context.validators)
 
 
 def _failure(

@@ -27,6 +27,8 @@ BUILTIN: tuple[str, ...] = (
     "argus.detectors.structural.undeclared_key:UndeclaredKey",
     "argus.detectors.structural.empty_output:EmptyOutput",
     "argus.detectors.structural.type_mismatch:TypeMismatch",
+    "argus.detectors.structural.rejected_value:RejectedValue",
+    "argus.detectors.structural.broken_validator:BrokenValidator",
 )
 """The built-in detectors, by layer and code."""
 

@@ -31,6 +31,7 @@ class Scenario:
         history: By metric and node, what earlier runs measured, newest first.
         habits: What earlier runs have in common, as :class:`~argus.model.habits.RunHabits` takes it.
         settings: Changes to the ``detection`` section.
+        validators: By target, the name of a check in ``test_detector_fixtures.py``.
     """
 
     layer: str
@@ -42,6 +43,7 @@ class Scenario:
     history: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     habits: dict[str, Any] = field(default_factory=dict)
     settings: dict[str, Any] = field(default_factory=dict)
+    validators: dict[str, str] = field(default_factory=dict)
 
 
 SCENARIOS: list[Scenario] = []
@@ -56,7 +58,7 @@ def fires(where: str, name: str, about: str, trace: Trace, *expected: str, **mor
         about: What is wrong.
         trace: The run.
         *expected: The findings, ``STR401 critical rank#2 documents``.
-        **more: ``history``, ``habits``, ``settings``.
+        **more: ``history``, ``habits``, ``settings``, ``validators``.
     """
     assert expected, name
     layer, slug = where.split("/")
