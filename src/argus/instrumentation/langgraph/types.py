@@ -63,7 +63,7 @@ def describe_fields(schema: Any) -> tuple[FieldSpec, ...] | None:
         Its fields in order of declaration, or None when it declares none. Never raises.
     """
     with _guard:
-        return _fields(schema, ())
+        return _fields(schema, ()) or _fields_of_plain_class(schema)
     return None
 
 
@@ -83,11 +83,17 @@ def describe_type(annotation: Any) -> TypeSpec:
 
 def _fields(schema: Any, outer: tuple[Any, ...]) -> tuple[FieldSpec, ...] | None:
     declared = _declared(schema)
-    if declared is None and not outer:  # as a state schema, any class with annotations will do
-        declared = _of_plain_class(schema)
-    if declared is None:
+    return None if declared is None else _described(declared, (*outer, schema))
+
+
+def _fields_of_plain_class(cls: Any) -> tuple[FieldSpec, ...] | None:
+    """As a state schema, any class with annotations will do."""
+    if not inspect.isclass(cls) or _is_builtin_value(cls) or not inspect.get_annotations(cls):
         return None
-    inside = (*outer, schema)
+    return _described([_Declared(name, hint, not hasattr(cls, name)) for name, hint in _hints(cls).items()], (cls,))
+
+
+def _described(declared: list[_Declared], inside: tuple[Any, ...]) -> tuple[FieldSpec, ...]:
     return tuple(
         FieldSpec(name=name, type=spec, required=required, nullable=_nullable(spec))
         for name, annotation, required in declared
@@ -123,12 +129,6 @@ def _of_class(cls: Any) -> list[_Declared] | None:
         hints = _hints(cls)
         return [_Declared(name, hints.get(name, Any), name not in cls._field_defaults) for name in cls._fields]
     return None
-
-
-def _of_plain_class(cls: Any) -> list[_Declared] | None:
-    if not inspect.isclass(cls) or _is_builtin_value(cls) or not inspect.get_annotations(cls):
-        return None
-    return [_Declared(name, hint, not hasattr(cls, name)) for name, hint in _hints(cls).items()]
 
 
 def _is_pydantic(cls: type) -> bool:
@@ -184,6 +184,8 @@ def _hints(cls: Any) -> dict[str, Any]:
 
 
 def _resolved(hint: Any, owner: type) -> Any:
+    if isinstance(hint, typing.ForwardRef):
+        hint = hint.__forward_arg__
     if not isinstance(hint, str):
         return hint
     holder = type("holder", (), {"__annotations__": {"it": hint}})
