@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
@@ -14,6 +15,9 @@ OLDEST_LANGGRAPH: Final = (1, 0)
 """The oldest supported version of LangGraph."""
 
 _MAX_LAYERS: Final = 20
+
+_log = logging.getLogger(__name__)
+_warned = False
 
 G = TypeVar("G")
 
@@ -34,9 +38,14 @@ def attach(graph: G, sink: RunSink) -> G:
         UnsupportedVersion: LangGraph is too old.
     """
     _require_langgraph()
+    kind, target = _target(graph)
+    if _degraded():
+        from argus.instrumentation.langgraph import fallback
+
+        fallback.observe(target, sink)
+        return graph
     from argus.instrumentation.langgraph import lookout, observing
 
-    kind, target = _target(graph)
     if kind == "builder":
         observing.observe_builder(target, sink)
     else:
@@ -53,9 +62,14 @@ def detach(graph: object, sink: RunSink) -> None:
         sink: Who recorded.
     """
     _require_langgraph()
+    kind, target = _target(graph)
+    if _degraded():
+        from argus.instrumentation.langgraph import fallback
+
+        fallback.unobserve(target, sink)
+        return
     from argus.instrumentation.langgraph import lookout, observing
 
-    kind, target = _target(graph)
     if kind == "builder":
         observing.unobserve_builder(target, sink)
     else:
@@ -77,10 +91,30 @@ def attach_all(sink: RunSink) -> Callable[[], None]:
         UnsupportedVersion: LangGraph is too old.
     """
     _require_langgraph()
+    if _degraded():
+        from argus.instrumentation.langgraph import fallback
+
+        return fallback.observe_everything(sink)
     from argus.instrumentation.langgraph import lookout
 
     lookout.look_out(id(sink), sink)
     return lambda: lookout.stop_looking_out(id(sink), sink)
+
+
+def _degraded() -> bool:
+    """Whether inner parts of LangGraph have moved, so that only callbacks are left; says so once."""
+    global _warned
+    from argus.instrumentation.langgraph.probe import missing_parts
+
+    missing = missing_parts()
+    if missing and not _warned:
+        _warned = True
+        _log.warning(
+            "langgraph_degraded missing=%s; nodes are recorded through callbacks, without merged states and without "
+            "model and tool calls; look for a newer version of arguslabs",
+            "; ".join(missing),
+        )
+    return bool(missing)
 
 
 def _target(graph: object) -> tuple[str, Any]:
