@@ -1,7 +1,6 @@
 """What the default store costs, beside one JSON file per run, measured in the same run.
 
-    python bench/storage.py                 # 1,000 and 10,000 traces
-    python bench/storage.py --size 100000   # more
+Run it as ``python bench/storage.py``, with ``--size 100000`` for reading among more traces.
 """
 
 from __future__ import annotations
@@ -9,14 +8,13 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import sqlite3
 import statistics
 import sys
 import tempfile
 import time
 from datetime import timedelta
 from pathlib import Path
-
-import msgspec
 
 from argus.model.codec import decode_trace, encode_trace
 from argus.model.detection import Detection
@@ -152,7 +150,8 @@ def reading(size):
         print(f"\n{size:,} stored traces of {STEPS} steps")
         one = ids[size // 2]
         report("bytes a step", store.size_bytes() / size / STEPS, files.size_bytes() / size / STEPS, "B")
-        report("get one trace", milliseconds(lambda: store.get(one), 50), milliseconds(lambda: files.get(one), 50), "ms")
+        got, read = milliseconds(lambda: store.get(one), 50), milliseconds(lambda: files.get(one), 50)
+        report("get one trace", got, read, "ms")
         newest = milliseconds(files.list, slow)
         report("list the newest 50", milliseconds(store.list, 30), newest, "ms")
         deep = store.list(limit=1000).next_cursor
@@ -194,13 +193,13 @@ def growing():
     trace = build_trace(*steps, trace_id="growing")
     with tempfile.TemporaryDirectory() as folder:
         store, files = open_kind("sqlite", folder), open_kind("json", folder)
-        for shared, one in (("shared", trace), ("not shared", msgspec.json.decode(encode_trace(trace), type=type(trace)))):
-            saved, written = milliseconds(lambda one=one: store.save(one), 5), milliseconds(lambda: files.save_many([one]), 3)
+        for shared, one in (("shared", trace), ("not shared", decode_trace(encode_trace(trace)))):
+            saved = milliseconds(lambda one=one: store.save(one), 5)
+            written = milliseconds(lambda one=one: files.save_many([one]), 3)
             report(f"save, values {shared}", saved, written, "ms")
         report("on disk", store.size_bytes() / 1e6, files.size_bytes() / 1e6, "MB")
-        report("get", milliseconds(lambda: store.get("growing"), 10), milliseconds(lambda: files.get("growing"), 3), "ms")
-        import sqlite3
-
+        got, read = milliseconds(lambda: store.get("growing"), 10), milliseconds(lambda: files.get("growing"), 3)
+        report("get", got, read, "ms")
         client = sqlite3.connect(Path(folder) / "traces.db")
         query = "SELECT input_state, output_state FROM trace_steps WHERE trace_id = 'growing' AND step_number = 200"
         report("one step's states by SQL", milliseconds(lambda: client.execute(query).fetchall(), 20), "-", "ms")

@@ -398,6 +398,31 @@ class TestFaults:
             store.save(build_trace(ran("a", attempt=2**70)))
         assert store.list().rows == ()
 
+    @pytest.mark.parametrize(
+        "change",
+        [
+            "UPDATE trace_values SET body = '{'",
+            "UPDATE trace_values SET kind = 1, body = '[[900,901]]'",
+            "UPDATE steps SET input_refs = '{\"x\":99}'",
+            "UPDATE traces SET created_at = 'yesterday'",
+            "UPDATE detections SET evidence = '[{\"x\":1}]'",
+            "UPDATE graphs SET spec = '[]'",
+        ],
+    )
+    def test_contents_that_were_tampered_with_are_corrupt(self, store, client, change):
+        trace = full_trace()
+        store.save(trace)
+        client.execute(change)
+        client.commit()
+        with pytest.raises(StoreCorrupt, match="did not write"):
+            store.get(trace.id)
+
+    def test_a_trace_that_is_not_whole_is_a_storage_error(self, store):
+        for broken in ({"steps": ("no step",)}, {"created_at": "yesterday"}, {"summary": None}):
+            with pytest.raises(StorageError, match="cannot be stored"):
+                store.save(msgspec.structs.replace(full_trace(), **broken))
+        assert store.list().rows == ()
+
     def test_a_hostile_view_runs_no_code(self, store, client):
         """A file from elsewhere may carry views; functions with side effects are refused inside them."""
         client.execute("DROP VIEW value_json")

@@ -269,6 +269,7 @@ class ValueReader:
         self._values: dict[int, JsonValue] = {}
         self._items: dict[int, list[JsonValue]] = {}
         self._states: dict[str, State] = {}
+        self._versions: dict[int, tuple[list[list[int]], list[JsonValue]]] = {}
 
     def state(self, references: str) -> State:
         """A state from its references.
@@ -293,9 +294,7 @@ class ValueReader:
             if kind == TEXT:
                 value = from_json(body)
             elif kind == SEQUENCE:
-                value = [
-                    item for first, end in from_json(body) for row in range(first, end) for item in self._items_of(row)
-                ]
+                value = self._list(from_json(body))
             else:
                 value = self._entries(body)
             self._values[number] = value
@@ -307,8 +306,35 @@ class ValueReader:
             return {from_json(f'"{name}"'): self.value(number) for name, number in numbers.items()}
         return {name: self.value(number) for name, number in numbers.items()}
 
+    def _list(self, runs: list[list[int]]) -> list[JsonValue]:
+        """The items of all runs; mostly those of the version before and a few more."""
+        start = runs[0][0]
+        known, items = self._versions.get(start, ([], []))
+        if known and _continue(known, runs):
+            items = items.copy()
+            last = len(known) - 1
+            rest = [[known[last][1], runs[last][1]], *runs[last + 1 :]]
+        else:
+            items, rest = [], runs
+        for first, end in rest:
+            for row in range(first, end):
+                items += self._items_of(row)
+        self._versions[start] = (runs, items)
+        return items
+
     def _items_of(self, row: int) -> list[JsonValue]:
         items = self._items.get(row)
         if items is None:
             items = self._items[row] = from_json(f"[{self._rows[row][1]}]")
         return items
+
+
+def _continue(known: list[list[int]], runs: list[list[int]]) -> bool:
+    """Whether some runs begin with all that is known."""
+    last = len(known) - 1
+    return (
+        len(runs) > last
+        and runs[:last] == known[:last]
+        and runs[last][0] == known[last][0]
+        and runs[last][1] >= known[last][1]
+    )

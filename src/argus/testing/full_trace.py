@@ -224,6 +224,7 @@ def _graph() -> GraphSpec:
                 reads_complete=False,
                 writes=("docs",),
                 returns=(("docs",), ()),
+                makes=("docs", "query"),
                 deferred=True,
                 retries=3,
                 subgraph=GraphSpec(name="inner", version="1", nodes=(NodeSpec(name="n"),)),

@@ -13,9 +13,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from argus._internal.clock import SystemClock
 from argus._internal.private_files import check_private, open_private, private_folder
-from argus.errors import StorageError, StoreUnavailable
+from argus.errors import StorageError, StoreCorrupt, StoreUnavailable
 from argus.storage.sqlite.errors import explained
 from argus.storage.sqlite.schema import check_ours, migrate
 
@@ -76,6 +78,11 @@ class Connections:
             connection.execute("BEGIN")
             try:
                 yield connection
+            except (msgspec.MsgspecError, ValueError, TypeError, LookupError, RecursionError) as error:
+                raise StoreCorrupt(
+                    f"the trace store {self.path} holds what ARGUS did not write ({type(error).__name__}: {error}); "
+                    "delete the trace, or move the file away and ARGUS makes a new one"
+                ) from error
             finally:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")

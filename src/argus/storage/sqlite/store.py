@@ -179,7 +179,10 @@ class SqliteStore(BaseStore):
         self._connections.close()
 
     def _rows(self, trace: Trace) -> TraceRows:
-        return rows_of(trace, self._graph(trace.graph) if trace.graph else None)
+        try:
+            return rows_of(trace, self._graph(trace.graph) if trace.graph else None)
+        except (AttributeError, TypeError, ValueError, OverflowError, RecursionError) as error:
+            raise StorageError(f"trace {trace.id!r} is not whole and cannot be stored: {error}") from error
 
     def _graph(self, graph: GraphSpec) -> GraphRow:
         """A graph's row; the same object serves many runs, so the latest ones are remembered."""
