@@ -74,6 +74,8 @@ def _began(case: FaultCase, run: Watched) -> tuple[int, int]:
 def _may_be_caused(case: FaultCase, found: Finding, began: tuple[int, int]) -> bool:
     if found.metric == "execution_time" and case.kind not in TIMING_KINDS and found.node != case.node:
         return False  # a busy machine, not the fault
+    if case.node in found.encloses:
+        return True  # the entrypoint or outer node in which the culprit ran
     if case.where:
         return found.turn >= began[0]  # supersteps of inner and outer graphs count separately
     return (found.turn, found.superstep) >= began or found.step == 10**6

@@ -51,6 +51,8 @@ class Finding:
     superstep: int
     message: str
     metric: str | None = None
+    encloses: tuple[str, ...] = ()
+    """The nodes that ran inside its step."""
 
     @property
     def counts(self) -> bool:
@@ -157,4 +159,14 @@ def _finding(trace: Trace, turn: int, found: Detection) -> Finding:
         superstep=_superstep(step) if step else 10**6,
         message=found.message,
         metric=metric if isinstance(metric, str) else None,
+        encloses=_inner_nodes(trace, found.step_id),
     )
+
+
+def _inner_nodes(trace: Trace, step_id: str) -> tuple[str, ...]:
+    inside, names = {step_id}, []
+    for step in trace.steps:  # a step comes after the one that it runs in
+        if step.parent_id in inside:
+            inside.add(step.id)
+            names.append(step.node_name)
+    return tuple(dict.fromkeys(names))

@@ -243,8 +243,8 @@ PLAN.each(("placeholder", "missing_value", "wrong_type", "poisoned_value"), "gra
 PLAN.each(
     ("placeholder", "refusal", "mojibake", "exception_text", "stack_trace"), "remark_on", "remark", calls=(1,), **INNER
 )
-PLAN.add(SkippedStep(target="close", instead_of="remark_on"), "grade_wear", **INNER)
-PLAN.add(UnexpectedTransition(target="remark_on", instead_of="close"), "grade_wear", **INNER)
+PLAN.add(SkippedStep(target="close", instead_of="remark_on"), "grade_wear", **INNER, needs_history=True)
+PLAN.add(UnexpectedTransition(target="remark_on", instead_of="close"), "grade_wear", **INNER, needs_history=True)
 PLAN.each(("crash", "no_update"), "measure", calls=(2,), **INNER)
 PLAN.each(("dropped_field", "renamed_key", "missing_value", "wrong_type", "empty_output"), "read_list", "machines")
 PLAN.each(("dropped_field", "renamed_key", "missing_value", "unparsed_text"), "read_list", "machines.*.heat")

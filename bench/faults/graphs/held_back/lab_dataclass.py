@@ -226,10 +226,11 @@ PLAN.each(("power_of_ten", "sign_flip", "dropped_field", "renamed_key", "missing
 PLAN.each(("dropped_field", "renamed_key", "missing_value", "wrong_type", "empty_output"), "calibrate", "calibrated")
 PLAN.each(("missing_value", "unparsed_text", "power_of_ten", "sign_flip"), "calibrate", "calibrated.0.value")
 PLAN.each(("dropped_field", "renamed_key", "missing_value", "wrong_type", "placeholder"), "collect", "device")
-PLAN.each(("renamed_key", "missing_value", "wrong_type", "empty_output"), "collect", "readings")
+PLAN.each(("renamed_key", "missing_value", "wrong_type"), "collect", "readings")
+PLAN.add("empty_output", "collect", "readings", needs_history=True)
 PLAN.add("poisoned_value", "collect", "device", poison="Thermo", on="bath", symptom="calibrate")
 PLAN.add("poisoned_value", "calibrate", "calibrated", symptom="flag", on="oven")
-PLAN.add(SkippedStep(target="report_nothing", instead_of="evaluate"), "flag", times=2)
+PLAN.add(SkippedStep(target="report_nothing", instead_of="evaluate"), "flag", times=2, needs_history=True)
 PLAN.add(UnexpectedTransition(target="write_report", instead_of="evaluate"), "flag", symptom="write_report")
 PLAN.each(("foreign_value", "foreign_type", "foreign_meaning"), "evaluate", "calibrated")
 PLAN.each(("foreign_value", "foreign_meaning"), "write_report", "mean")
@@ -253,7 +254,7 @@ PLAN.variant("dropped_field", "calibrate", calibrate_in_place, symptom="report_n
 PLAN.variant("unit_error", "calibrate", calibrate_to_fahrenheit, on="bath")
 PLAN.variant("dropped_field", "evaluate", evaluate_without_spread, symptom="write_report")
 PLAN.variant("wrong_type", "evaluate", evaluate_text, symptom="write_report")
-PLAN.variant("skipped_step", "flag", never_enough, place="branch")
+PLAN.variant("skipped_step", "flag", never_enough, place="branch", needs_history=True)
 
 GRAPH = MatrixGraph(
     name=NAME, part="held-back", description="dataclass state", build=build, inputs=INPUTS, faults=PLAN.cases

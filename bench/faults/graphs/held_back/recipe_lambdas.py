@@ -159,8 +159,10 @@ PLAN = Plan(NAME, "held-back", on=["cake", "pudding", "crepes", "shortbread", "w
 PLAN.each(TEXT, "spell", "list")
 PLAN.each(NUMBER, "add_cost", "cost")
 PLAN.each(("dropped_field", "renamed_key"), "add_cost", "cost", symptom="per_head")
-PLAN.each(("power_of_ten", "sign_flip", "dropped_field"), "per_head", "per_head")
-PLAN.each(("dropped_field", "renamed_key", "missing_value", "wrong_type", "empty_output"), "read_recipe", "items")
+PLAN.each(("power_of_ten", "sign_flip"), "per_head", "per_head")
+PLAN.add("dropped_field", "per_head", "per_head", needs_history=True)
+PLAN.each(("dropped_field", "renamed_key", "missing_value", "wrong_type"), "read_recipe", "items")
+PLAN.add("empty_output", "read_recipe", "items", needs_history=True)
 PLAN.each(
     ("dropped_field", "renamed_key", "missing_value", "unparsed_text", "sign_flip"), "read_recipe", "items.*.amount"
 )
@@ -178,7 +180,7 @@ PLAN.add("slow_node", "scale")
 PLAN.each(("unsupported_number", "unsupported_name", "unsupported_date", "other_answer"), "spell", "list")
 PLAN.add("contradiction", "spell", "list", times=2)
 PLAN.add("stale_result", "spell", "list", on="cake", warm_up="waffles")
-PLAN.add("stale_result", "read_recipe", "items", on="buns", warm_up="pudding")
+PLAN.add("stale_result", "read_recipe", "items", on="buns", warm_up="pudding", needs_history=True)
 
 PLAN.variant("dropped_field", "read_recipe", read_recipe_forgets_state, symptom="scale")
 PLAN.variant("wrong_type", "read_recipe", read_recipe_text_amounts, symptom="scale")

@@ -273,7 +273,7 @@ PLAN.each(("missing_value", "wrong_type", "dropped_field", "renamed_key", "empty
 PLAN.each(("dropped_field", "missing_value", "renamed_key"), "segment", "rounds", symptom="review")
 PLAN.each(("power_of_ten", "sign_flip", "missing_value", "unparsed_text", "unit_error"), "review", "quality")
 PLAN.add("power_of_ten", "review", "rounds", calls=(1,))
-PLAN.add(SkippedStep(target="approve", instead_of="mend"), "review", times=2)
+PLAN.add(SkippedStep(target="approve", instead_of="mend"), "review", times=2, needs_history=True)
 PLAN.each(("foreign_value", "foreign_meaning", "foreign_type"), "review", "translation")
 PLAN.each(("foreign_value", "foreign_meaning"), "mend", "source")
 PLAN.add("foreign_value", "approve", "quality")
@@ -294,7 +294,7 @@ PLAN.variant("renamed_key", "mend", mend_other_name)
 PLAN.variant("runaway_loop", "review", review_without_count)
 PLAN.variant("wrong_language", "translate", translate_to_spanish, on="house-fr")
 PLAN.variant("short_output", "translate", translate_first_sentence, on="garden-fr")
-PLAN.variant("skipped_step", "review", approve_at_once, place="branch")
+PLAN.variant("skipped_step", "review", approve_at_once, place="branch", needs_history=True)
 PLAN.variant("unfinished_work", "approve", approve_unseen)
 
 GRAPH = MatrixGraph(

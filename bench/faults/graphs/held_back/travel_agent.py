@@ -245,7 +245,7 @@ PLAN.each(("dropped_field", "missing_value"), "understand", "rounds", symptom="t
 PLAN.add("stuck_loop", "think", "next_call", times=1)
 PLAN.add("stuck_loop", "think")
 PLAN.each(("wrong_type", "dropped_field"), "think", "next_call", calls=(1,))
-PLAN.add(SkippedStep(target="respond", instead_of="act"), "think", times=2)
+PLAN.add(SkippedStep(target="respond", instead_of="act"), "think", times=2, needs_history=True)
 PLAN.each(("foreign_value", "foreign_type", "foreign_meaning"), "act", "destination")
 PLAN.add("foreign_value", "think", "wish")
 PLAN.add("foreign_meaning", "respond", "wish")

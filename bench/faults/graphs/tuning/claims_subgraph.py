@@ -302,7 +302,8 @@ PLAN.each(
     ("dropped_field", "renamed_key", "missing_value", "empty_output"), "intake", "policy_id", symptom="check_cover"
 )
 PLAN.each(("placeholder", "error_payload", "wrong_type"), "intake", "peril")
-PLAN.each(("dropped_field", "renamed_key", "missing_value", "wrong_type", "empty_output"), "intake", "damages")
+PLAN.each(("dropped_field", "renamed_key", "missing_value", "wrong_type"), "intake", "damages")
+PLAN.add("empty_output", "intake", "damages", needs_history=True)
 PLAN.each(
     ("dropped_field", "renamed_key", "missing_value", "wrong_type", "unparsed_text"), "intake", "damages.*.amount"
 )
@@ -317,8 +318,14 @@ PLAN.add("no_update", "add_up", **INNER)
 PLAN.add("no_update", "price", **INNER)
 PLAN.add("crash", "price", times=2, **INNER)
 PLAN.add("crash", "intake")
-PLAN.add(SkippedStep(target="decline", instead_of="price"), "check_cover", **INNER)
-PLAN.add(UnexpectedTransition(target="price", instead_of="decline"), "check_cover", on="not-covered", **INNER)
+PLAN.add(SkippedStep(target="decline", instead_of="price"), "check_cover", **INNER, needs_history=True)
+PLAN.add(
+    UnexpectedTransition(target="price", instead_of="decline"),
+    "check_cover",
+    on="not-covered",
+    **INNER,
+    needs_history=True,
+)
 PLAN.add("slow_node", "add_up", **INNER)
 PLAN.each(("foreign_value", "foreign_type", "foreign_meaning"), "price", "damages", **INNER)
 PLAN.each(("foreign_value", "foreign_meaning"), "archive", "payout")
@@ -326,7 +333,7 @@ PLAN.each(("foreign_value", "foreign_type"), "archive", "letter")
 PLAN.each(("unsupported_number", "unsupported_name", "unsupported_date", "other_answer"), "write_letter", "letter")
 PLAN.add("contradiction", "write_letter", "letter", times=2)
 PLAN.add("stale_result", "write_letter", on="smoke", warm_up="flood")
-PLAN.add("stale_result", "add_up", on="hail", warm_up="pipe", **INNER)
+PLAN.add("stale_result", "add_up", on="hail", warm_up="pipe", **INNER, needs_history=True)
 
 PLAN.variant("renamed_key", "intake", intake_with_policy_number, symptom="check_cover")
 PLAN.variant("empty_output", "intake", intake_with_lower_case_policy, symptom="check_cover")
@@ -335,7 +342,7 @@ PLAN.variant("renamed_key", "add_up", add_up_under_total, symptom="price", **INN
 PLAN.variant("wrong_type", "add_up", add_up_of_texts, symptom="price", **INNER)
 PLAN.variant("sign_flip", "price", price_adds_the_excess, **INNER)
 PLAN.variant("dropped_field", "price", price_without_payout, symptom="write_letter", **INNER)
-PLAN.variant("skipped_step", "check_cover", always_priced, place="branch", **INNER)
+PLAN.variant("skipped_step", "check_cover", always_priced, place="branch", **INNER, needs_history=True)
 PLAN.variant("foreign_meaning", "check_cover", check_cover_says_covered, **INNER)
 
 GRAPH = MatrixGraph(

@@ -274,7 +274,7 @@ PLAN.each(("missing_value", "wrong_type", "dropped_field", "renamed_key"), "crit
 PLAN.each(NUMBER, "critique", "score")
 PLAN.each(("dropped_field", "missing_value", "renamed_key"), "outline", "title")
 PLAN.each(("dropped_field", "missing_value"), "outline", "rounds")
-PLAN.add(SkippedStep(target="publish", instead_of="revise"), "critique", times=2)
+PLAN.add(SkippedStep(target="publish", instead_of="revise"), "critique", times=2, needs_history=True)
 PLAN.each(("foreign_value", "foreign_meaning", "foreign_type"), "critique", "draft")
 PLAN.each(("foreign_value", "foreign_meaning"), "revise", "facts")
 PLAN.add("no_update", "write")
@@ -290,7 +290,7 @@ PLAN.variant("oscillation", "revise", revise_puts_the_word_back)
 PLAN.variant("renamed_key", "revise", revise_under_another_name)
 PLAN.variant("runaway_loop", "critique", critique_counts_from_zero)
 PLAN.variant("unit_error", "critique", critique_in_percent)
-PLAN.variant("skipped_step", "critique", publish_before_checking, place="branch")
+PLAN.variant("skipped_step", "critique", publish_before_checking, place="branch", needs_history=True)
 
 GRAPH = MatrixGraph(
     name=NAME,

@@ -223,7 +223,7 @@ PLAN.add("slow_node", "afford")
 PLAN.each(("unsupported_number", "unsupported_name", "unsupported_date", "other_answer"), "write_letter", "letter")
 PLAN.add("contradiction", "write_letter", "letter", times=2)
 PLAN.add("stale_result", "write_letter", on="car", warm_up="piano")
-PLAN.add("stale_result", "afford", on="boat", warm_up="studies")
+PLAN.add("stale_result", "afford", on="boat", warm_up="studies", needs_history=True)
 
 PLAN.variant("unit_error", "afford", afford_with_percent)
 PLAN.variant("renamed_key", "afford", afford_under_payment, symptom="write_letter")

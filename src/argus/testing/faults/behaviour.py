@@ -236,6 +236,15 @@ class _ForeignFault(NodeFault):
         """
         raise NotImplementedError
 
+    def other(self, value: Any, choices: list[Any]) -> Any:
+        """One of the choices that really differ, or the value itself when none does.
+
+        Args:
+            value: What its owner wrote.
+            choices: What it may become.
+        """
+        return self.pick([choice for choice in choices if choice != value] or [value])
+
 
 @dataclass(frozen=True, kw_only=True)
 class ForeignValue(_ForeignFault):
@@ -248,9 +257,9 @@ class ForeignValue(_ForeignFault):
         if isinstance(value, bool):
             return not value
         if isinstance(value, (int, float)):
-            return type(value)(self.pick([0, 1, -1, 100]))
+            return self.other(value, [type(value)(number) for number in (0, 1, -1, 100)])
         if isinstance(value, str):
-            return self.pick(["", "default", "unknown", value[: len(value) // 2]])
+            return self.other(value, ["", "default", "unknown", value[: len(value) // 2]])
         return type(value)()
 
 
@@ -277,9 +286,10 @@ class ForeignMeaning(_ForeignFault):
         if isinstance(value, bool):
             return not value
         if isinstance(value, (int, float)):
-            return type(value)(value * self.pick([100, -1, 10]))
+            return self.other(value, [type(value)(value * factor) for factor in (100, -1, 10)])
         if isinstance(value, str):
-            return self.pick([value.upper(), value[::-1], " ".join(reversed(value.split())), value.lower()])
+            turned = " ".join(reversed(value.split()))
+            return self.other(value, [value.upper(), value[::-1], turned, value.lower()])
         if isinstance(value, list):
-            return self.pick([value[::-1], value[:1], value + value])
+            return self.other(value, [value[::-1], value[:1], value + value])
         return dict.fromkeys(value) if isinstance(value, Mapping) else value

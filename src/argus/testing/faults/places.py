@@ -168,10 +168,12 @@ def _without(holder: Any, last: str) -> Any:
     inner = _update_of(holder)
     if inner is not holder:
         return dataclasses.replace(holder, update=_without(inner, last))
+    if not any(True for _ in _children(holder, last)):
+        return holder
     if isinstance(holder, Mapping):
-        return {key: child for key, child in holder.items() if key != last} if last in holder else holder
-    if isinstance(holder, (list, tuple)) and last.lstrip("-").isdecimal() and holder:
+        return {key: child for key, child in holder.items() if key != last and last != _ALL}
+    if isinstance(holder, (list, tuple)):
         items = list(holder)
-        del items[int(last)]
+        del items[slice(None) if last == _ALL else int(last)]
         return items if isinstance(holder, list) else tuple(items)
-    return _with(holder, {last: None}) if hasattr(holder, last) else holder
+    return _with(holder, {last: None})
