@@ -53,7 +53,7 @@ def reads_of(step: TraceStep, order: Order) -> tuple[Read, ...]:
     """
     spec = order.node(step)
     found: dict[str, Read] = {}
-    for read in (*_named_by_error(step, spec), *_from_source(step, spec)):
+    for read in (*_named_by_error(step, spec, order), *_from_source(step, spec)):
         found.setdefault(read.path, read)
     if spec is None or spec.reads is None or not spec.reads_complete:
         tops = {path.partition(".")[0] for path in found}
@@ -79,18 +79,23 @@ def routing_reads(step: TraceStep, order: Order) -> tuple[FieldRead, ...]:
     return tuple({read.path: read for read in reads}.values())
 
 
-def _named_by_error(step: TraceStep, spec: NodeSpec | None) -> Iterator[Read]:
+def _named_by_error(step: TraceStep, spec: NodeSpec | None, order: Order) -> Iterator[Read]:
     """The paths that the exception of a failed step names and that the step was indeed not given."""
     if step.error is None:
         return
     paths = [read.path for read in (spec.reads if spec else None) or ()]
     told = spec is not None and spec.reads is not None and spec.reads_complete
+    declared = order.fields(step)
+    nested_data = any(isinstance(value, (dict, list)) for value in step.input_state.values())
     for name in names_missed(step.error):
         nested = [path for path in paths if path.endswith(f".{name}") and at(step.input_state, path) is ABSENT]
         if nested:
             yield Read(path=nested[0], how="error", required=True)
-        elif name not in step.input_state and (name in paths or not told):
-            yield Read(path=name, how="error", required=True)
+        elif name not in step.input_state:
+            # Without source it may be a key of the step's own data: then only what is known to be a field counts.
+            known = name in declared or not (declared or nested_data)
+            if name in paths or (not told and known):
+                yield Read(path=name, how="error", required=True)
 
 
 def _from_source(step: TraceStep, spec: NodeSpec | None) -> Iterator[Read]:

@@ -35,8 +35,10 @@ def at(state: JsonValue, path: str) -> JsonValue:
 
     Args:
         state: A recorded state or value.
-        path: A field, or a path of keys and list positions.
+        path: A field, or a path of keys and list positions; the empty path is the value itself.
     """
+    if not path:
+        return state
     if isinstance(state, dict) and path in state:
         return state[path]
     value = state

@@ -13,7 +13,7 @@ from argus.forensics.chain import chain_of
 from argus.forensics.expected import Gaps
 from argus.forensics.explain import explain_cause, explain_given, explain_near_misses, explain_unknown
 from argus.forensics.findings import Findings
-from argus.forensics.loops import is_loop, loop_hops
+from argus.forensics.loops import inner_hops, is_loop, loop_hops
 from argus.forensics.signs import Sign, Signs
 from argus.forensics.slicing import Hop, Slice, Slicer
 from argus.forensics.suggest import suggestions_for
@@ -54,7 +54,8 @@ class _Case:
         """How sure the best candidate is; a rival that is nearly as likely takes some of it away."""
         if self.best is None:
             return 0.0
-        rivals = [one for one in self.candidates[1:] if not one.explained]
+        node = self.best.step.node_name  # another round of the same node is no rival
+        rivals = [one for one in self.candidates[1:] if not one.explained and one.step.node_name != node]
         close = bool(rivals) and rivals[0].score >= _RIVAL * self.best.score
         return round(self.best.score * (_RIVAL if close else 1.0), 3)
 
@@ -88,11 +89,11 @@ def investigate(trace: Trace, *, near_misses: bool = False) -> Forensics | None:
 
 
 def _traced(symptom: Symptom, slicer: Slicer, lineage: Lineage) -> _Case:
-    result = slicer.slice(symptom.step, symptom.paths, symptom.stumbles, choices=symptom.choices)
+    links = inner_hops(symptom, lineage)
     if is_loop(symptom, lineage):
-        for hop in loop_hops(symptom, lineage):
-            result.add(hop)
+        links = loop_hops(symptom, lineage)
         symptom = replace(symptom, own=replace(symptom.own, weight=_NOBODY_IN_A_LOOP))
+    result = slicer.slice(symptom.step, symptom.paths, symptom.stumbles, links, choices=symptom.choices)
     return _Case(symptom, result, rank(symptom, result))
 
 

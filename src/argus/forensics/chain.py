@@ -66,7 +66,7 @@ def _between(into: Hop, onward: Hop) -> CausalLink:
     took = f"found {looks(into.found)} in {name(into.path)}" if _is_gap(into.found) else f"read {name(into.path)}"
     if not into.path:
         took = "ran after it"
-    left = at(step.output_state, onward.path) if onward.path else ABSENT
+    left = at(step.output_state, onward.source) if onward.path else ABSENT
     if onward.way == "choice" or not onward.path:
         gave = "and went on"
     elif left is ABSENT:
@@ -102,9 +102,9 @@ def _left(hop: Hop) -> tuple[Evidence, ...]:
     """What a writer put into the field that carried the fault on."""
     if hop.writer is None or not hop.path or hop.way in ("sent", "inside", "choice"):
         return ()
-    value = at(hop.writer.output_state, hop.path)
+    value = at(hop.writer.output_state, hop.source)
     note = "not returned" if value is ABSENT else "returned"
-    return (Evidence(step_id=hop.writer.id, field=hop.path, note=note, value=excerpt(value)),)
+    return (Evidence(step_id=hop.writer.id, field=hop.source, note=note, value=excerpt(value)),)
 
 
 def _without_repeats(links: list[CausalLink]) -> tuple[CausalLink, ...]:

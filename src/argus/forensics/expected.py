@@ -17,10 +17,11 @@ from argus.model.values import JsonValue
 
 __all__ = ["Expected", "Gap", "Gaps", "closeness", "fits"]
 
-Gap: TypeAlias = Literal["misspelled", "omitted", "skipped", "silent", "beside"]
-"""``misspelled``: wrote it under another name; ``omitted``: its source writes it, this time it did not; ``skipped``: it
-decided against the node that writes it; ``silent``: nothing is known of what it writes, and it wrote no such field;
-``beside``: no source writes the field, and this step wrote what the reader reads together with it."""
+Gap: TypeAlias = Literal["misspelled", "undeclared", "omitted", "skipped", "imagined", "beside", "silent"]
+"""``misspelled``: wrote it under another name; ``undeclared``: wrote it, but the state has no place for it;
+``omitted``: its source writes it, this time it did not; ``skipped``: it decided against the node that writes it;
+``imagined``: reads what no state and no source knows; ``beside``: no source writes the field, and this step wrote what
+is read together with it; ``silent``: nothing is known of what it writes, and it wrote no such field."""
 
 _CLOSE: Final = 0.7
 _SHAPES: Final[dict[str, type | tuple[type, ...]]] = {
@@ -60,6 +61,8 @@ class Gaps:
         self._strange: dict[Scope, dict[str, list[_Place]]] = defaultdict(lambda: defaultdict(list))
         self._unknown: dict[Scope, dict[str, list[_Place]]] = defaultdict(lambda: defaultdict(list))
         self._read: dict[Scope, set[str]] = defaultdict(set)
+        self._made: set[str] = set()
+        self._makes: dict[Scope, dict[str, frozenset[str]]] = defaultdict(dict)
         for step in lineage.trace.steps:
             self._note(step)
 
@@ -80,6 +83,9 @@ class Gaps:
                 if spec is None or spec.writes is None:
                     for scope, moment in places:
                         self._unknown[scope][step.node_name].append((moment, step))
+        if spec is not None and spec.makes and step.node_name not in self._makes[places[0][0]]:
+            self._makes[places[0][0]][step.node_name] = frozenset(spec.makes)
+            self._made.update(spec.makes)
         for read in (spec.reads if spec is not None else None) or ():
             for scope, _ in places:
                 self._read[scope].add(read.path.partition(".")[0])
@@ -110,11 +116,17 @@ class Gaps:
     def _expected(self, field: str, reader: TraceStep) -> list[Expected]:
         scope = self._lineage.order.scope(reader)
         moment = self._lineage.order.moment(reader)
+        undeclared = _last_before(self._strange[scope].get(field, []), moment)
+        if undeclared is not None and self._is_closed(reader):
+            return [Expected(undeclared, "undeclared", field, sure=True)]
+        omitted = [
+            one
+            for one in self._omitters(scope, moment, field)
+            if one.sure or one.step.node_name != reader.node_name  # what a node may write is not what it waits for
+        ]
         misspelled = list(self._misspelled(scope, moment, field))
-        known = self._omitted.get((scope, field))
-        if not misspelled and not known:
+        if not misspelled and not omitted:
             misspelled = list(self._renamed(scope, moment, field, reader))
-        omitted = list(self._omitters(scope, moment, field))
         if misspelled or omitted:
             return [*misspelled, *omitted]
         skipped = list(self._skipped(scope, moment, field, self._lineage.order.graph(reader)))
@@ -128,13 +140,78 @@ class Gaps:
         graph = self._lineage.order.graph(reader)
         if graph is None or any(one.name == field for one in graph.input or ()):
             return
+        if self._is_imagined(field, reader):
+            yield Expected(reader, "imagined", sure=True)
+            return
         writers: dict[str, TraceStep] = {}
         for read in self._lineage.reads(reader):
             step = self._lineage.writer_of(read.path, reader) if read.required and read.path != field else None
             if step is not None:
                 writers[step.node_name] = step
+        order = self._lineage.order
+        just_before = {step.id for step in order.beside_before(reader)}
         if writers:
-            yield Expected(max(writers.values(), key=lambda step: step.step_number), "beside", sure=len(writers) == 1)
+            namesake = [step for step in writers.values() if _shares_a_word(step.node_name, field)]
+            latest = max(writers.values(), key=lambda step: step.step_number)
+            outermost = latest
+            while (outer := order.parent(outermost)) is not None and order.scope(outermost) != order.scope(reader):
+                outermost = outer
+            sure = len(writers) == 1 or len(namesake) == 1 or outermost.id in just_before
+            yield Expected(namesake[0] if len(namesake) == 1 else latest, "beside", sure=sure)
+        elif len(just_before) == 1 and order.beside_before(reader)[0].output_state:
+            yield Expected(order.beside_before(reader)[0], "beside", sure=True)
+
+    def overdue(self, field: str, reader: TraceStep, since: int | None) -> list[Expected]:
+        """The steps that should have written a field anew since it was written last.
+
+        Args:
+            field: A top-level field.
+            reader: The step that found an older value in it.
+            since: The moment of that value; None for the start of the run.
+        """
+        order = self._lineage.order
+        found = [
+            *self._misspelled(order.scope(reader), order.moment(reader), field),
+            *self._omitters(order.scope(reader), order.moment(reader), field),
+        ]
+        return [one for one in found if one.sure and (since is None or order.moment(one.step) > since)]
+
+    def unfinished(self, field: str, key: str, reader: TraceStep, since: int | None) -> list[Expected]:
+        """The steps that made a nested key and did not put it into the field in which it was looked for.
+
+        Args:
+            field: A top-level field.
+            key: The key that was lacking in it.
+            reader: The step that looked for it.
+            since: The moment of the value it found; None for the start of the run.
+        """
+        order = self._lineage.order
+        scope, moment = order.scope(reader), order.moment(reader)
+        found: list[Expected] = []
+        for node, makes in self._makes[scope].items():
+            places = [(order.moment(one), one) for one in order.by_node[scope, node]] if key in makes else []
+            step = _last_before(places, moment)
+            if step is None or field in step.output_state or (since is not None and order.moment(step) <= since):
+                continue
+            if any(read.path.partition(".")[0] == field for read in self._lineage.reads(step)):
+                found.append(Expected(step, "omitted", key))
+        return found
+
+    def makers(self, key: str) -> bool:
+        """Whether the source of any node is known to put a key into a dict."""
+        return key in self._made
+
+    def _is_imagined(self, field: str, reader: TraceStep) -> bool:
+        """Whether a node cannot do without a field that its graph does not have."""
+        spec = self._lineage.order.node(reader)
+        if spec is None or spec.kind != "node" or field in self._lineage.order.fields(reader):
+            return False
+        needed = any(read.path.partition(".")[0] == field and read.required for read in spec.reads or ())
+        return needed and self._is_closed(reader)
+
+    def _is_closed(self, step: TraceStep) -> bool:
+        graph = self._lineage.order.graph(step)
+        return graph is not None and graph.closed and bool(graph.state)
 
     def _misspelled(self, scope: Scope, moment: int, field: str) -> Iterator[Expected]:
         best: tuple[float, Expected] | None = None
@@ -212,6 +289,10 @@ def fits(value: JsonValue, kind: TypeSpec) -> bool:
 def _last_before(places: list[_Place], moment: int) -> TraceStep | None:
     place = bisect_left(places, moment, key=lambda entry: entry[0])
     return places[place - 1][1] if place else None
+
+
+def _shares_a_word(node: str, field: str) -> bool:
+    return not {*node.lower().split("_")}.isdisjoint(field.lower().split("_"))
 
 
 def closeness(name: str, other: str) -> float:

@@ -91,13 +91,9 @@ def _verdicts(cause: TraceStep, sign: Sign, symptom: Symptom) -> Iterator[str]:
         for said in dict.fromkeys((plain(symptom.clause), plain(symptom.brief))):
             end = _as_sentence(symptom.step, said, whole=symptom.whole)
             yield f"{_as_sentence(cause, clause, whole=sign.whole)}; {later}{end}"
-    short = cut(clauses_last(clauses), 50)
-    yield f"{_as_sentence(cause, short, whole=sign.whole)}; {later}{_as_sentence(symptom.step, cut(said, 30))}"
-
-
-def clauses_last(clauses: dict[str, None]) -> str:
-    """The shortest way that a clause was put."""
-    return list(clauses)[-1]
+    short = cut(list(clauses)[-1], 50)
+    end = cut(_as_sentence(symptom.step, plain(symptom.brief), whole=symptom.whole), 50)
+    yield f"{_as_sentence(cause, short, whole=sign.whole)}; {later}{end}"
 
 
 def _as_sentence(step: TraceStep, clause: str, *, whole: bool = False) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from argus.dataflow.lineage import Lineage
+from argus.dataflow.order import Scope
 from argus.model.detection import SEVERITIES, Detection
 from argus.model.trace import TraceStep
 
@@ -56,6 +57,7 @@ class Findings:
     def __init__(self, lineage: Lineage) -> None:
         self._lineage = lineage
         self._by_step: dict[str, list[Finding]] = defaultdict(list)
+        self._by_node: dict[tuple[Scope, str], list[Finding]] = defaultdict(list)
         self.all: list[Finding] = []
         for detection in lineage.trace.detections:
             if detection.suppressed is not None:
@@ -65,11 +67,16 @@ class Findings:
                 continue
             finding = Finding(detection, step, self._subject(detection, step), _fields(detection))
             self._by_step[step.id].append(finding)
+            self._by_node[lineage.order.scope(step), step.node_name].append(finding)
             self.all.append(finding)
 
     def at(self, step: TraceStep) -> list[Finding]:
         """The findings seen at a step, in the order of the trace."""
         return self._by_step.get(step.id, [])
+
+    def of_node(self, step: TraceStep) -> list[Finding]:
+        """The findings seen at any run of a step's node in the same execution of the graph."""
+        return self._by_node.get((self._lineage.order.scope(step), step.node_name), [])
 
     def _subject(self, detection: Detection, step: TraceStep) -> Subject:
         details = detection.details

@@ -12,7 +12,18 @@ from argus.dataflow.values import ABSENT, is_empty, same
 from argus.forensics.wording import cut, looks, name, plain
 from argus.model.values import JsonValue, is_mark
 
-__all__ = ["Flaw", "HoldsNone", "HoldsNothing", "HoldsText", "LacksKey", "Leaf", "NotJson", "WrongShape", "leaves"]
+__all__ = [
+    "Flaw",
+    "HoldsNone",
+    "HoldsNothing",
+    "HoldsText",
+    "LacksKey",
+    "Leaf",
+    "NotJson",
+    "WrongShape",
+    "complains",
+    "leaves",
+]
 
 _ITEMS: Final = 200
 _DEPTH: Final = 5
@@ -93,6 +104,16 @@ class LacksKey(Flaw):
         own: set[str] = set().union(*(item.keys() for item in items))
         return not wanted or len(own & wanted) * 2 >= min(len(own), len(wanted))
 
+    def adds_to(self, made: JsonValue, given: list[JsonValue]) -> bool:
+        """Whether the dicts that a step made have keys that those it was given lack.
+
+        Args:
+            made: What it wrote.
+            given: What it was given.
+        """
+        had: set[str] = set().union(*(item.keys() for value in given for item in _dicts(value)))
+        return bool(had) and any(not item.keys() <= had for item in _dicts(made))
+
     def clause(self, path: str, value: JsonValue = ABSENT) -> str:
         """What the step did."""
         return f"left {name(self.key)} out of {name(path)}"
@@ -108,7 +129,7 @@ class HoldsNone(Flaw):
         """Whether None stands there."""
         if not self.key:
             return value is None or (isinstance(value, list) and any(item is None for item in value))
-        return any(self.key in item and item[self.key] is None for item in _dicts(value))
+        return any(leaf.key == self.key and leaf.value is None for leaf in leaves(value))
 
     def clause(self, path: str, value: JsonValue = ABSENT) -> str:
         """What the step did."""
@@ -153,6 +174,17 @@ class WrongShape(Flaw):
     key: str
     value: Any
 
+    @property
+    def is_raw(self) -> bool:
+        """Whether it is a number that is still a text, as texts that were read from a file hold them."""
+        if not isinstance(self.value, str):
+            return False
+        try:
+            float(self.value.replace(",", ".").strip(" %$€£"))
+        except ValueError:
+            return False
+        return True
+
     def is_in(self, value: JsonValue, like: JsonValue = ABSENT) -> bool:
         """Whether this very value stands there, under the same key if it has one."""
         if value is not ABSENT and same(value, self.value):
@@ -168,28 +200,44 @@ class WrongShape(Flaw):
 
 @dataclass(frozen=True)
 class NotJson(Flaw):
-    """A text that is no JSON, in just the way that its reader complained about."""
+    """A text, or an item that holds one, that its reader could not read as JSON."""
 
-    complaint: str
+    item: Any
 
     def is_in(self, value: JsonValue, like: JsonValue = ABSENT) -> bool:
-        """Whether reading one of the texts as JSON gives the same complaint."""
-        return any(self._complains(leaf.value) for leaf in leaves(value) if isinstance(leaf.value, str))
-
-    def _complains(self, text: str) -> bool:
-        if len(text) > _LONGEST:
-            return False
-        try:
-            json.loads(text)
-        except json.JSONDecodeError as error:
-            return str(error) == self.complaint
-        except RecursionError:
-            return False
-        return False
+        """Whether this very text or item stands there; an id that was given to it later makes no difference."""
+        items = value if isinstance(value, list) else [value]
+        return any(same(_without_id(item), _without_id(self.item)) for item in items)
 
     def clause(self, path: str, value: JsonValue = ABSENT) -> str:
         """What the step did."""
         return f"wrote into {name(path)} what is no JSON"
+
+
+def complains(value: JsonValue, complaint: str) -> bool:
+    """Whether reading a text, or one of the texts in an item, as JSON gives just this complaint.
+
+    Args:
+        value: A text, or a dict such as a message.
+        complaint: The message of a ``JSONDecodeError``.
+    """
+    return any(_complains(leaf.value, complaint) for leaf in leaves(value) if isinstance(leaf.value, str))
+
+
+def _complains(text: str, complaint: str) -> bool:
+    if len(text) > _LONGEST:
+        return False
+    try:
+        json.loads(text)
+    except json.JSONDecodeError as error:
+        return str(error) == complaint
+    except RecursionError:
+        return False
+    return False
+
+
+def _without_id(item: JsonValue) -> JsonValue:
+    return {key: value for key, value in item.items() if key != "id"} if isinstance(item, dict) else item
 
 
 def _dicts(value: JsonValue) -> Iterator[dict[str, JsonValue]]:

@@ -13,7 +13,7 @@ from typing import Final
 
 from argus.dataflow.lineage import Lineage
 from argus.dataflow.reading import routing_reads
-from argus.dataflow.values import ABSENT, at, same
+from argus.dataflow.values import ABSENT, at, is_empty, same
 from argus.forensics.signs import Sign
 from argus.forensics.slicing import Hop, Way
 from argus.forensics.symptoms import Symptom
@@ -21,15 +21,18 @@ from argus.forensics.wording import excerpt, looks, name
 from argus.model.detection import Evidence
 from argus.model.trace import TraceStep
 
-__all__ = ["MANY", "is_loop", "loop_hops"]
+__all__ = ["MANY", "inner_hops", "is_loop", "loop_hops"]
 
 MANY: Final = 3
 """Runs of one node that make a loop."""
 
 _GUARD: Final = 0.86
 _LEFT: Final = 0.78
+_STOPPED_COUNT: Final = 0.82
 _REPEATED: Final = 0.72
+_UNHEARD_OF: Final = 0.82
 _DECIDED: Final = 0.68
+_GAVE_NOTHING: Final = 0.8
 _RECENT: Final = 6
 
 
@@ -42,6 +45,24 @@ def is_loop(symptom: Symptom, lineage: Lineage) -> bool:
     """
     place = (lineage.order.scope(symptom.step), symptom.step.node_name)
     return symptom.choices and len(lineage.order.by_node.get(place, ())) >= MANY
+
+
+def inner_hops(symptom: Symptom, lineage: Lineage) -> list[Hop]:
+    """For a step that raised over what steps inside it gave back: those that gave back nothing.
+
+    Args:
+        symptom: An exception.
+        lineage: The run's data flow.
+    """
+    step = symptom.step
+    if step.error is None or "NoneType" not in step.error.message:
+        return []
+    hops: list[Hop] = []
+    for child in lineage.order.children(step):
+        if child.outcome == "ok" and not child.output_state:
+            sign = Sign(_GAVE_NOTHING, "gave back nothing", (Evidence(step_id=child.id, note="returned"),))
+            hops.append(Hop(step, child, "", "inside", None, sign))
+    return hops
 
 
 def loop_hops(symptom: Symptom, lineage: Lineage) -> list[Hop]:
@@ -83,27 +104,50 @@ class _Loop:
             if len(written) < MANY - 1 or any(value is ABSENT or not same(value, written[0]) for value in written):
                 continue
             reads = {read.path.partition(".")[0] for read in self._lineage.reads(runs[-1])}
+            if field in reads and field not in guards and not self._had_something_to_do(runs[-1], reads - {field}):
+                continue
             if field in reads:
                 weight = _GUARD if field in guards else _LEFT
                 yield self._hop(node, field, weight, f"left {name(field)} at {looks(written[0])} in every round")
-            elif self._was_given_news(runs, reads):
+                continue
+            counts = field in guards and isinstance(written[0], int)
+            if counts or self._was_given_news(runs, reads):
                 clause = f"wrote the same {name(field)} in every round, whatever it was given"
-                yield self._hop(node, field, _REPEATED, clause)
+                yield self._hop(node, field, _STOPPED_COUNT if counts else _REPEATED, clause)
 
     def deciders(self) -> Iterator[Hop]:
         """Whoever decided last to go round once more."""
-        for node in self._exits:
-            runs = self._runs[node]
-            if not runs:
+        for runs in self._runs.values():
+            metadata = runs[-1].metadata if runs else {}
+            chosen = metadata.get("branch") or metadata.get("goto")
+            if not isinstance(chosen, list) or not chosen or runs[-1].id == self._symptom.step.id:
                 continue
             step = runs[-1]
-            chosen = step.metadata.get("branch")
-            target = chosen[0] if isinstance(chosen, list) and chosen and isinstance(chosen[0], str) else None
-            on = f" to {name(target)}" if target else ""
-            fact = Evidence(step_id=step.id, note="went on", value=chosen if isinstance(chosen, list) else None)
-            sign = Sign(_DECIDED, f"went on{on} {len(runs)} times without an end", (fact,))
-            if step.id != self._symptom.step.id:
-                yield Hop(self._symptom.step, step, "", "choice", None, sign)
+            on = f" to {name(chosen[0])}" if isinstance(chosen[0], str) else ""
+            fact = Evidence(step_id=step.id, note="went on", value=chosen)
+            unheard = self._unheard_of(step)
+            if unheard is not None:
+                clause = f"looked for {name(unheard)}, which nobody writes, to end the loop"
+                fact = Evidence(step_id=step.id, field=unheard, note="not found")
+                yield Hop(self._symptom.step, step, "", "choice", None, Sign(_UNHEARD_OF, clause, (fact,), inborn=True))
+                continue
+            weight = _DECIDED if any(isinstance(one, str) and one in self._runs for one in chosen) else _DECIDED / 2
+            sign = Sign(weight, f"went on{on} {len(runs)} times without an end", (fact,))
+            yield Hop(self._symptom.step, step, "", "choice", None, sign)
+
+    def _unheard_of(self, step: TraceStep) -> str | None:
+        """A field that a decision looks at and that no step has ever written and no state declares."""
+        order = self._lineage.order
+        routed = [read.path for read in routing_reads(step, order)]
+        own = [read.path for read in self._lineage.reads(step) if read.how in ("source", "line")]
+        graph, spec = order.graph(step), order.node(step)
+        if graph is None or not graph.closed or not graph.state or spec is None or spec.kind != "node":
+            return None
+        for path in (*routed, *own):
+            top = path.partition(".")[0]
+            if top not in order.fields(step) and not self._lineage.versions.of(order.scope(step), top):
+                return top
+        return None
 
     def _behind(self, guards: set[str]) -> Iterator[tuple[str, str]]:
         """The nodes of the loop and the fields they write, from the guards of its exits backwards along the reads."""
@@ -122,6 +166,12 @@ class _Loop:
                 yield node, field
                 reads = self._lineage.reads(self._runs[node][-1])
                 pending += [read.path.partition(".")[0] for read in reads if read.how != "assumed"]
+
+    def _had_something_to_do(self, step: TraceStep, others: set[str]) -> bool:
+        """Whether a step that left its own field alone had been told by the loop to change it."""
+        made_here = {field for runs in self._runs.values() for run in runs[-_RECENT:] for field in run.output_state}
+        told = [step.input_state.get(field) for field in others & made_here]
+        return not told or not all(is_empty(value) for value in told)
 
     def _was_given_news(self, runs: list[TraceStep], reads: set[str]) -> bool:
         """Whether anything that a node read was different from round to round."""

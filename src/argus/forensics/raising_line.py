@@ -53,12 +53,14 @@ def raising_line(error: ErrorInfo) -> RaisingLine:
         error: A recorded exception.
 
     Returns:
-        Names from its source; nothing when the traceback was not recorded or does not show the line.
+        Names from its source, of the innermost line outside installed packages where that is known; nothing when the
+        traceback was not recorded or does not show the line.
     """
-    frames = _FRAME.split(error.traceback)
-    if len(frames) < 2:
+    _, *frames = _FRAME.split(error.traceback)
+    if not frames:
         return _UNKNOWN
-    return _parsed(frames[-1][:_LONGEST])
+    own = [frame for frame in frames if error.file and frame.startswith(f'{error.file}", line {error.line},')]
+    return _parsed((own or frames)[-1][:_LONGEST])
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from argus.dataflow.lineage import Lineage
-from argus.dataflow.values import ABSENT, at, is_empty
+from argus.dataflow.values import ABSENT, at, is_empty, same
 from argus.forensics.expected import Expected, fits
 from argus.forensics.findings import Finding, Findings
 from argus.forensics.flaws import Flaw
@@ -19,19 +19,21 @@ from argus.model.trace import TraceStep
 __all__ = ["Sign", "Signs", "strongest"]
 
 _MISSPELLED: Final = 0.96
+_IMAGINED: Final = 0.82
 _OMITTED_SURE: Final = 0.9
 _OMITTED: Final = 0.75
-_SKIPPED: Final = 0.62
+_SKIPPED: Final = 0.7
 _SILENT: Final = 0.25
-_BESIDE: Final = 0.66
-_EMPTY: Final = 0.5
-_EMPTY_TEXT: Final = 0.4
+_BESIDE: Final = 0.64
+_EMPTY: Final = 0.3
+_WITHOUT_KEY: Final = 0.5
 _FAILED: Final = 0.7
 _BROUGHT_IN: Final = 0.85
 _PASSED_ON: Final = 0.1
 _SENT_WITHOUT: Final = 0.8
 _MISFIT: Final = 0.7
 _STRANGE_NAME: Final = 0.8
+_ANOTHER_ROUND: Final = 0.97
 _ELSEWHERE: Final = 0.5
 """The share of a finding's weight that counts for other fields of the same step."""
 
@@ -107,6 +109,14 @@ class Signs:
                 field=expected.key,
                 inborn=True,
             )
+        if expected.gap == "undeclared":
+            fact = Evidence(step_id=step.id, field=top, note="returned", value=excerpt(step.output_state.get(top)))
+            clause = f"returned {name(top)}, which the state has no place for"
+            return Sign(_MISSPELLED, clause, (fact,), field=top, inborn=True)
+        if expected.gap == "imagined":
+            fact = Evidence(step_id=step.id, field=top, note="not found")
+            clause = f"looked for {name(top)}, which the state does not have"
+            return Sign(_IMAGINED, clause, (fact,), field=top, inborn=True)
         evidence = (Evidence(step_id=step.id, field=top, note="not returned"),)
         if expected.gap == "omitted":
             weight = _OMITTED_SURE if expected.sure else _OMITTED
@@ -151,22 +161,31 @@ class Signs:
     def _from_findings(self, step: TraceStep, path: str | None) -> Iterator[Sign]:
         top = path.partition(".")[0] if path is not None else None
         for finding in self._findings.at(step):
-            if finding.subject not in ("output", "control"):
-                continue
-            detection = finding.detection
-            about_data = finding.subject == "output" or top is None
-            fits = about_data and (top is None or not finding.fields or top in finding.fields)
-            clause = clause_of(detection, step.node_name)
-            note = f"finding {detection.code}".rstrip()
-            yield Sign(
-                finding.weight * (1 if fits else _ELSEWHERE),
-                clause or detection.message,
-                (Evidence(step_id=step.id, field=detection.field, note=note), *detection.evidence),
-                field=detection.field,
-                inborn=self._is_slip(finding),
-                whole=not clause,
-                finding=finding,
-            )
+            if finding.subject in ("output", "control"):
+                about_data = finding.subject == "output" or top is None
+                fits = about_data and (top is None or not finding.fields or top in finding.fields)
+                yield self._of_finding(finding, step, finding.weight * (1 if fits else _ELSEWHERE))
+        if top is not None and top in step.output_state:
+            for finding in self._findings.of_node(step):
+                alike = top in finding.fields and same(
+                    step.output_state[top], finding.step.output_state.get(top, ABSENT)
+                )
+                if alike and finding.step.id != step.id and finding.subject == "output":
+                    yield self._of_finding(finding, step, finding.weight * _ANOTHER_ROUND)
+
+    def _of_finding(self, finding: Finding, step: TraceStep, weight: float) -> Sign:
+        detection = finding.detection
+        clause = clause_of(detection, step.node_name)
+        note = f"finding {detection.code}".rstrip()
+        return Sign(
+            weight,
+            clause or detection.message,
+            (Evidence(step_id=finding.step.id, field=detection.field, note=note), *detection.evidence),
+            field=detection.field,
+            inborn=self._is_slip(finding),
+            whole=not clause,
+            finding=finding,
+        )
 
     def _is_slip(self, finding: Finding) -> bool:
         """Whether a finding is about a key that was spelled wrongly: no input can do that."""
@@ -204,13 +223,12 @@ class Signs:
         value = at(step.output_state, path)
         fact = Evidence(step_id=step.id, field=path, note="wrote", value=excerpt(value))
         if value is ABSENT:
-            yield Sign(_EMPTY, f"wrote {name(top)} without {name(path.rpartition('.')[2])}", (fact,), field=path)
+            yield Sign(_WITHOUT_KEY, f"wrote {name(top)} without {name(path.rpartition('.')[2])}", (fact,), field=path)
         elif not is_empty(value) and (spec := declared(step, path, self._lineage)) and not fits(value, spec.type):
             yield Sign(_MISFIT, f"wrote {name(path)} as {looks(value)}", (fact,), field=path)
         elif is_empty(value) and not (value is None and allows_none(step, path, self._lineage)):
-            weight = _EMPTY_TEXT if isinstance(value, str) else _EMPTY
             verb = f"set {name(path)} to None" if value is None else f"wrote {looks(value)} into {name(path)}"
-            yield Sign(weight, verb, (fact,), field=path)
+            yield Sign(_EMPTY, verb, (fact,), field=path)
 
 
 def strongest(signs: list[Sign]) -> Sign | None:

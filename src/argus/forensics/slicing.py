@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import heapq
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import count
 from typing import Final, Literal, TypeAlias
 
@@ -13,7 +15,7 @@ from argus.dataflow.reading import How, Read, routing_reads
 from argus.dataflow.values import ABSENT, at, fingerprint, is_empty
 from argus.dataflow.versions import Version
 from argus.forensics.expected import Expected, Gaps
-from argus.forensics.flaws import Flaw, HoldsNothing
+from argus.forensics.flaws import Flaw, HoldsNothing, LacksKey, WrongShape
 from argus.forensics.signs import Sign, Signs
 from argus.forensics.stumbles import Stumble, starved_of
 from argus.model.trace import TraceStep
@@ -36,6 +38,8 @@ QUALITY: Final[dict[str, float]] = {
     "schema": 0.88, "assumed": 0.72,
 }  # fmt: skip
 _CONCLUSIVE: Final = 0.6
+_ITEMS: Final = 200
+_MAKERS: Final = 20
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Hop:
         way: How this is known.
         found: What the reader found there, or :data:`~argus.dataflow.values.ABSENT`.
         sign: What speaks against the writer on account of this link, or None.
+        written: Where the writer put it, if that is another path.
     """
 
     reader: TraceStep
@@ -57,6 +62,12 @@ class Hop:
     way: Way
     found: JsonValue
     sign: Sign | None = None
+    written: str | None = None
+
+    @property
+    def source(self) -> str:
+        """The field or dotted path on the writer's side."""
+        return self.path if self.written is None else self.written
 
     @property
     def quality(self) -> float:
@@ -79,16 +90,6 @@ class Slice:
     hops: list[Hop] = field(default_factory=list)
     reached: dict[str, Hop] = field(default_factory=dict)
     given: list[Hop] = field(default_factory=list)
-
-    def add(self, hop: Hop) -> None:
-        """Adds a link to the step of the symptom that was found in another way.
-
-        Args:
-            hop: The link; its reader is the step of the symptom.
-        """
-        self.hops.append(hop)
-        if hop.writer is not None and hop.writer.id != self.start.id:
-            self.reached[hop.writer.id] = hop
 
     def path_from(self, step: TraceStep) -> list[Hop]:
         """The links from a step down to the symptom, in that order; empty for the symptom's own step.
@@ -115,6 +116,7 @@ class _Demand:
     moment: int
     conditional: bool = False
     flaw: Flaw | None = None
+    required: bool = True
 
 
 class Slicer:
@@ -139,6 +141,7 @@ class Slicer:
         start: TraceStep,
         paths: Iterable[str] = (),
         stumbles: Iterable[Stumble] = (),
+        links: Iterable[Hop] = (),
         *,
         choices: bool = False,
     ) -> Slice:
@@ -148,6 +151,7 @@ class Slicer:
             start: The step of the symptom.
             paths: The fields or dotted paths in question; without any, everything the step read.
             stumbles: The places in question together with what is wrong there; they go before ``paths``.
+            links: Links to the step that were found in another way; they are followed on from their writers.
             choices: Whether the decisions around the step are in question rather than its data.
 
         Returns:
@@ -160,6 +164,11 @@ class Slicer:
             demands += self._choices(start)
         for demand in demands:
             walk.push(0.0, demand)
+        for hop in links:
+            result.hops.append(hop)
+            if walk.reach(hop, _COST[hop.way]) and not self._is_conclusive(hop):
+                for further in self._beyond(hop):
+                    walk.push(_COST[hop.way], further)
         seen: set[_Key] = set()
         while walk.heap:
             cost, demand = walk.pop()
@@ -190,16 +199,36 @@ class Slicer:
     def _carriers(self, hop: Hop, demand: _Demand) -> list[_Demand]:
         """The inputs of a writer that already carried the fault that is followed."""
         writer, flaw = hop.writer, demand.flaw
-        if writer is None or flaw is None or not flaw.is_in(at(writer.output_state, demand.path)):
+        if writer is None:
+            return []
+        if hop.way == "gap":  # a field may be left out because there was nothing to make it from
+            return [] if hop.sign is None or hop.sign.inborn else self._starved(writer)
+        if flaw is None or not flaw.is_in(at(writer.output_state, hop.source)):
+            return []
+        if isinstance(flaw, HoldsNothing) and not flaw.zero:
+            return self._starved(writer)
+        if self._is_duty(writer, hop, flaw):
             return []
         moment = self._order.moment(writer)
-        if isinstance(flaw, HoldsNothing) and not flaw.zero:
-            return self._stumbled(writer, starved_of(writer, self._lineage))
         return [
             _Demand(writer, read.path, read.how, found, moment, read.conditional, flaw)
             for read in self._lineage.reads(writer)
             if flaw.is_in(found := at(writer.input_state, read.path), demand.found)
         ]
+
+    def _starved(self, writer: TraceStep) -> list[_Demand]:
+        return self._stumbled(writer, starved_of(writer, self._lineage))
+
+    def _is_duty(self, writer: TraceStep, hop: Hop, flaw: Flaw) -> bool:
+        """Whether a step is there to put right what it was given: to add the lacking key, to convert the text."""
+        spec = self._order.node(writer)
+        makes = spec.makes if spec is not None and spec.makes is not None else ()
+        if isinstance(flaw, LacksKey):
+            if self._gaps.makers(flaw.key):
+                return flaw.key in makes
+            given = (at(writer.input_state, read.path) for read in self._lineage.reads(writer))
+            return flaw.adds_to(at(writer.output_state, hop.source), [value for value in given if flaw.is_in(value)])
+        return isinstance(flaw, WrongShape) and flaw.key in makes and flaw.is_raw
 
     def _demands(self, step: TraceStep, paths: list[str]) -> Iterator[_Demand]:
         moment = self._order.moment(step)
@@ -214,7 +243,8 @@ class Slicer:
             yield _Demand(step, "", "assumed", None, moment)
             return
         for read in self._pressing(reads):
-            yield _Demand(step, read.path, read.how, at(step.input_state, read.path), moment, read.conditional)
+            found = at(step.input_state, read.path)
+            yield _Demand(step, read.path, read.how, found, moment, read.conditional, required=read.required)
 
     def _pressing(self, reads: tuple[Read, ...]) -> tuple[Read, ...]:
         """The reads that count: those the exception points at, if it points at any."""
@@ -226,7 +256,8 @@ class Slicer:
         after = self._order.moment(step) + 1
         state = step.state_after or {**step.input_state, **step.output_state}
         for read in routing_reads(step, self._order):
-            yield _Demand(step, read.path, "choice", at(state, read.path), after, read.conditional)
+            found = at(state, read.path)
+            yield _Demand(step, read.path, "choice", found, after, read.conditional, required=False)
 
     def _beyond(self, hop: Hop) -> Iterator[_Demand]:
         writer = hop.writer
@@ -252,8 +283,15 @@ class Slicer:
         owed: list[Expected] = []
         if missing or (never_written and is_empty(demand.found)):
             owed = self._gaps.expected(path.partition(".")[0], reader)
+            if not demand.required:  # what may be absent was not necessarily anybody's to write
+                owed = [one for one in owed if one.gap not in ("beside", "silent")]
             if demand.found is not ABSENT:  # something was there from the start: only what should have filled it counts
                 owed = [one for one in owed if one.gap in ("misspelled", "omitted", "skipped")]
+        elif version is not None and "." not in path:
+            since = version.moment if version.step is not None else None
+            owed = self._gaps.overdue(path, reader, since)
+            if isinstance(demand.flaw, LacksKey):
+                owed += self._gaps.unfinished(path, demand.flaw.key, reader, since)
         for expected in owed:
             yield self._owed(demand, expected), ("gap", expected.step.id, path)
         if version is not None or not owed:
@@ -274,7 +312,10 @@ class Slicer:
                 return
             version = outer
         if version is None:
-            yield Hop(demand.reader, None, path, demand.way, demand.found), ("given", demand.reader.id, path)
+            makers = list(self._makers(demand))
+            yield from makers
+            if not makers:
+                yield Hop(demand.reader, None, path, demand.way, demand.found), ("given", demand.reader.id, path)
             return
         adds_up = self._order.adds_up(demand.reader, version.field)
         while version is not None and version.step is not None:
@@ -285,6 +326,48 @@ class Slicer:
             if known or not adds_up:
                 return
             version = self._lineage.versions.previous(version)
+
+    def _makers(self, demand: _Demand) -> Iterator[tuple[Hop, _Key]]:
+        """The earlier steps whose output holds what was handed over without going through the state."""
+        given = self._lineage.trace.input
+        if isinstance(given, dict) and at(given, demand.path) is not ABSENT:
+            return
+        found = demand.found
+        items = (
+            found[:_ITEMS]
+            if isinstance(found, list)
+            else list(found.values())[:_ITEMS]
+            if isinstance(found, dict)
+            else []
+        )
+        seen: set[str] = set()
+        for one in (found, *items):
+            for step, field_name in self._made.get(fingerprint(one) or "", ()):
+                if step.step_number < demand.reader.step_number and step.id not in seen:
+                    seen.add(step.id)
+                    yield self._hop(replace(demand, way="value"), step, field_name), ("made", step.id, field_name)
+
+    @cached_property
+    def _made(self) -> dict[str | bytes, list[tuple[TraceStep, str]]]:
+        """The steps that put out each value, whole or as an item, and the field of it."""
+        made: dict[str | bytes, list[tuple[TraceStep, str]]] = defaultdict(list)
+        for step in self._lineage.trace.steps:
+            for field_name, value in step.output_state.items():
+                items = value[:_ITEMS] if isinstance(value, list) else []
+                self._note_made(made, step, field_name, (value, *items))
+            self._note_made(made, step, "", (step.output_state,))
+        return made
+
+    @staticmethod
+    def _note_made(
+        made: dict[str | bytes, list[tuple[TraceStep, str]]],
+        step: TraceStep,
+        field_name: str,
+        values: Iterable[JsonValue],
+    ) -> None:
+        for key in dict.fromkeys(fingerprint(value) for value in values):
+            if key is not None and len(made[key]) < _MAKERS:
+                made[key].append((step, field_name))
 
     def _innermost(self, version: Version, path: str) -> TraceStep:
         inner: Version | None = version
@@ -303,12 +386,14 @@ class Slicer:
             hop = Hop(demand.reader, step, "", "assumed", demand.found, signs[0] if signs else None)
             yield hop, ("before", step.id if step is not None else "", "")
 
-    def _hop(self, demand: _Demand, writer: TraceStep) -> Hop:
-        signs = self._signs.of(writer, demand.path)
-        hop = Hop(demand.reader, writer, demand.path, demand.way, demand.found, signs[0] if signs else None)
-        if demand.flaw is None or not demand.flaw.is_in(at(writer.output_state, demand.path)):
+    def _hop(self, demand: _Demand, writer: TraceStep, written: str | None = None) -> Hop:
+        source = demand.path if written is None else written
+        signs = self._signs.of(writer, source)
+        sign = signs[0] if signs else None
+        hop = Hop(demand.reader, writer, demand.path, demand.way, demand.found, sign, written)
+        if demand.flaw is None or not demand.flaw.is_in(at(writer.output_state, source)):
             return hop
-        brought_in = self._signs.of_flaw(writer, demand.path, demand.flaw, begins=not self._carriers(hop, demand))
+        brought_in = self._signs.of_flaw(writer, source, demand.flaw, begins=not self._carriers(hop, demand))
         if hop.sign is None or brought_in.weight > hop.sign.weight:
             return replace(hop, sign=brought_in)
         return hop
@@ -316,20 +401,22 @@ class Slicer:
     def _sent(self, demand: _Demand, seen: set[_Key]) -> Iterator[tuple[Hop, _Key]]:
         """What a ``Send`` passed: the field in which the value is recognised, else whoever sent it."""
         reader = demand.reader
+        found: list[tuple[Hop, _Key]] = []
         field_name = self._recognised(demand)
         if field_name is not None:
             version = self._lineage.versions.before(self._order.scope(reader), field_name, demand.moment)
             recognised = replace(demand, path=field_name, way="value")
-            yield from self._written(recognised, version, seen)
+            found += self._written(recognised, version, seen)
         for sender in self._lineage.senders(reader):
             signs = self._signs.of(sender, None)
             if demand.found is ABSENT:
                 signs.insert(0, self._signs.of_sending(sender, reader, demand.path))
             hop = Hop(reader, sender, demand.path, "sent", demand.found, signs[0] if signs else None)
-            yield hop, ("sent", sender.id, demand.path)
+            found.append((hop, ("sent", sender.id, demand.path)))
+        yield from found or self._written(demand, None, seen)
 
     def _recognised(self, demand: _Demand) -> str | None:
-        key = fingerprint(demand.found)
+        key = fingerprint(demand.reader.input_state.get(demand.path.partition(".")[0]))
         if key is None:
             return None
         place = (self._order.scope(demand.reader), demand.moment)

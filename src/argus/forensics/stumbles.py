@@ -12,7 +12,17 @@ from argus.dataflow.lineage import Lineage
 from argus.dataflow.reading import Read
 from argus.dataflow.values import ABSENT, at
 from argus.forensics.expected import fits
-from argus.forensics.flaws import Flaw, HoldsNone, HoldsNothing, HoldsText, LacksKey, NotJson, WrongShape, leaves
+from argus.forensics.flaws import (
+    Flaw,
+    HoldsNone,
+    HoldsNothing,
+    HoldsText,
+    LacksKey,
+    NotJson,
+    WrongShape,
+    complains,
+    leaves,
+)
 from argus.forensics.raising_line import RaisingLine, raising_line
 from argus.model.graph import FieldSpec, TypeSpec
 from argus.model.trace import ErrorInfo, TraceStep
@@ -33,7 +43,8 @@ _OVER_SHAPE: Final = ("TypeError", "AttributeError", "ValueError")
 _OFTEN_EMPTY: Final = frozenset(
     ("error", "errors", "warning", "warnings", "feedback", "log", "logs", "history", "note", "notes", "comment",
      "comments", "issue", "issues", "problem", "problems", "missing", "failed", "failures", "skipped", "rejected",
-     "queue", "pending", "scratchpad", "critique", "retries")
+     "queue", "pending", "scratchpad", "critique", "retries", "reason", "reasons", "remark", "remarks", "objections",
+     "exclusions", "conflicts", "gaps", "open", "todo", "todos", "left", "remaining")
 )  # fmt: skip
 """Words in the names of fields that are often rightly empty."""
 
@@ -63,25 +74,52 @@ def stumbles(step: TraceStep, error: ErrorInfo, lineage: Lineage) -> list[Stumbl
         The places, only those on the line that raised where there are any; empty when the text fits nothing that the
         step read.
     """
-    witness = _Witness(step, error, lineage)
-    found: list[tuple[Read, Flaw]] = []
-    for read in lineage.reads(step):
-        found.extend((read, flaw) for flaw in witness.points_at(read, at(step.input_state, read.path)))
+    told = raising_line(error)
+    for line in dict.fromkeys((told, RaisingLine(explicit=told.explicit))):
+        # Where the line names nothing that was read, it worked with variables: then any place may be meant.
+        witness = _Witness(step, error, lineage, line)
+        found: list[tuple[Read, Flaw]] = []
+        for read in lineage.reads(step):
+            found.extend((read, flaw) for flaw in witness.points_at(read, at(step.input_state, read.path)))
+        if found:
+            return _likeliest(found)
+    return []
+
+
+def _likeliest(found: list[tuple[Read, Flaw]]) -> list[Stumble]:
     if any(isinstance(flaw, HoldsText) for _, flaw in found):
         # A key that was looked up and not found is wrong itself when it came out of the state.
         found = [(read, flaw) for read, flaw in found if isinstance(flaw, HoldsText)]
     on_line = [(read, flaw) for read, flaw in found if read.how in ("line", "error")]
-    return [Stumble(read.path, flaw) for read, flaw in on_line or found]
+    places: list[Stumble] = []
+    for read, flaw in on_line or found:
+        stumble = _widened(Stumble(read.path, flaw))
+        if stumble not in places:
+            places.append(stumble)
+    return places
+
+
+def _widened(stumble: Stumble) -> Stumble:
+    """A fault of a nested key as a fault of the value around it, which is what steps hand on."""
+    around, _, key = stumble.path.rpartition(".")
+    flaw = stumble.flaw
+    if around and isinstance(flaw, HoldsNone) and not flaw.key:
+        return Stumble(around, HoldsNone(key))
+    if around and isinstance(flaw, WrongShape) and not flaw.key:
+        return Stumble(around, WrongShape(key, flaw.value))
+    if around and isinstance(flaw, HoldsText):
+        return Stumble(around, flaw)
+    return stumble
 
 
 class _Witness:
     """What an exception says about the input of the step that raised it."""
 
-    def __init__(self, step: TraceStep, error: ErrorInfo, lineage: Lineage) -> None:
+    def __init__(self, step: TraceStep, error: ErrorInfo, lineage: Lineage, line: RaisingLine) -> None:
         self._step = step
         self._error = error
         self._lineage = lineage
-        self._line: RaisingLine = raising_line(error)
+        self._line = line
         self._kind = error.type.rpartition(".")[2]
         self._missed = names_missed(error)
         self._shapes = _shapes_named(error.message) if self._kind in _OVER_SHAPE else set()
@@ -97,8 +135,9 @@ class _Witness:
         elif value is ABSENT:
             return
         elif self._kind == "JSONDecodeError":
-            if NotJson(self._error.message).is_in(value):
-                yield NotJson(self._error.message)
+            latest = value[-1] if isinstance(value, list) and value else value
+            if complains(latest, self._error.message):
+                yield NotJson(latest)
         elif self._shapes:
             yield from self._over_shape(read, value)
         else:
@@ -106,9 +145,8 @@ class _Witness:
 
     def _over_none(self, read: Read, value: JsonValue) -> Iterator[Flaw]:
         last = read.path.rpartition(".")[2]
-        if HoldsNone("").is_in(value):
-            if read.how == "line" or self._on_line(last) or not allows_none(self._step, read.path, self._lineage):
-                yield HoldsNone("")
+        if HoldsNone("").is_in(value) and (read.how == "line" or self._on_line(last)):
+            yield HoldsNone("")
         elif value is ABSENT and not read.required and self._on_line(last):
             yield HoldsNothing()
         keys = dict.fromkeys(leaf.key for leaf in leaves(value) if leaf.value is None and leaf.key)
@@ -116,26 +154,43 @@ class _Witness:
 
     def _over_shape(self, read: Read, value: JsonValue) -> Iterator[Flaw]:
         last = read.path.rpartition(".")[2]
-        if self._line.known and (self._line.operands or read.how != "line"):
-            odd = (one for one in leaves(value, last) if type(one.value) in self._shapes and self._on_line(one.key))
-            for leaf in odd:
-                if (
-                    leaf.key != last
-                    or leaf.value is not value
-                    or is_misfit(value, read.path, self._step, self._lineage)
-                ):
-                    yield WrongShape("" if leaf.key == last else leaf.key, leaf.value)
+        for leaf in leaves(value, last):
+            if type(leaf.value) not in self._shapes or (self._line.known and not self._on_line(leaf.key)):
+                continue
+            if leaf.value is value:
+                if is_misfit(value, read.path, self._step, self._lineage):
+                    yield WrongShape("", value)
                     return
-        elif type(value) in self._shapes and is_misfit(value, read.path, self._step, self._lineage):
-            yield WrongShape("", value)
+            elif leaf.key == last:
+                if isinstance(value, list) and self._is_stranger(leaf.value, value, read.path):
+                    yield WrongShape(last, leaf.value)
+                    return
+            elif self._line.known:
+                yield WrongShape(leaf.key, leaf.value)
+                return
+
+    def _is_stranger(self, item: JsonValue, items: list[JsonValue], path: str) -> bool:
+        """Whether an item of a list is of another type than its neighbours or than what is declared."""
+        spec = declared(self._step, path, self._lineage)
+        if spec is not None and spec.type.args and spec.type.args[0].kind != "any":
+            return not fits(item, spec.type.args[0])
+        return self._line.known or any(type(one) is not type(item) for one in items)
 
     def _over_key(self, value: JsonValue) -> Iterator[Flaw]:
         for key in self._missed:
-            looked_up = not self._line.known or (key in self._line.words and not self._line.explicit)
-            if looked_up and LacksKey(key).is_in(value):
+            looked_up = key in self._line.words if self._line.known else self._is_known(key)
+            if looked_up and not self._line.explicit and LacksKey(key).is_in(value):
                 yield LacksKey(key)
         texts = dict.fromkeys(leaf.value for leaf in leaves(value) if isinstance(leaf.value, str))
         yield from (HoldsText(text) for text in texts if _is_quoted(text, self._error.message))
+
+    def _is_known(self, key: str) -> bool:
+        """Whether any node of the graph deals with a key, as far as sources tell; True where no source is known."""
+        graph = self._lineage.order.graph(self._step)
+        nodes = [node for node in (graph.nodes if graph is not None else ()) if node.makes is not None]
+        return not nodes or any(
+            key in (node.makes or ()) or any(read.path.endswith(key) for read in node.reads or ()) for node in nodes
+        )
 
     def _on_line(self, key: str) -> bool:
         return not self._line.known or key in (self._line.operands or self._line.words)

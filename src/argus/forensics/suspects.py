@@ -104,7 +104,8 @@ def _surety(result: Slice) -> dict[str, float]:
     length = {result.start.id: 0}
     for step_id, hop in result.reached.items():
         weakest[step_id] = min(weakest[hop.reader.id], hop.quality)
-        length[step_id] = length[hop.reader.id] + 1
+        same_node = hop.writer is not None and hop.writer.node_name == hop.reader.node_name
+        length[step_id] = length[hop.reader.id] + (not same_node)  # the rounds of one node count once
         surety[step_id] = weakest[step_id] * max(_PER_LINK ** length[step_id], _LONG_WAY)
     return surety
 
