@@ -12,7 +12,7 @@ import msgspec
 
 from argus.capture.limits import PREVIEW, FieldPolicies, Limits, cut, hash_of_text
 from argus.capture.paths import join
-from argus.capture.plain import plain_json
+from argus.capture.plain import has_long_string, is_plain, plain_json
 from argus.capture.redact import Redactor
 from argus.capture.shapes import failed, opaque, shape_of, type_name
 from argus.config.settings import FieldPolicy, Settings
@@ -74,6 +74,20 @@ class Encoder:
             depth: Containers around the value.
         """
         return None if self.policies.dotted else plain_json(value, self.limits, depth)
+
+    def vouches_for(self, value: object, data: bytes) -> bool:
+        """Whether JSON that the C encoder made is what would be recorded: of a plain value, within limits, no secret.
+
+        Args:
+            value: What was encoded.
+            data: Its JSON.
+        """
+        return (
+            not self.policies
+            and is_plain(value, self.limits)
+            and not self.redactor.suspects(data)
+            and (len(data) <= self.limits.max_string or not has_long_string(data, self.limits.max_string))
+        )
 
     def text(self, value: str) -> bytes | None:
         """The JSON of a string with its secrets still in it; None when it is too long or not sayable in UTF-8.

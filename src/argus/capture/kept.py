@@ -3,7 +3,7 @@
 An object can change without changing identity. How much is looked at, and when:
 
 * its *surface*, at every look: how many items it holds and which (by identity), a model's attributes; of more than
-  1,000 items only their number and the last ones, all of them every ``items / 1,000`` looks;
+  128 items only their number and the last ones, all of them every ``items / 128`` looks;
 * its *inner content*, that is the JSON of those items that can change themselves: up to 4 KB at every look (1.5 ns a
   byte), more every ``size / 4 KB`` looks;
 * of a list recorded item by item, the surface of the last two items and of two others in turn, the content of one.
@@ -32,7 +32,7 @@ Part: TypeAlias = "bytes | int"
 UNCHANGED: Final = -1
 
 _ALWAYS: Final = 4096
-_MANY: Final = 1000
+_MANY: Final = 128
 _LAST: Final = 2
 _IN_TURN: Final = 2
 _BUFFER: Final = 1 << 20
@@ -51,13 +51,11 @@ class Kept:
         part: Where its record is.
         size: Bytes of JSON.
         view: None, for it cannot change.
-        is_small: False; see :class:`Watched`.
     """
 
     __slots__ = ("part", "path", "size", "value")
 
     view: Any = None
-    is_small = False
 
     def __init__(self, value: Any, path: str, part: Part, size: int = 0) -> None:
         self.value = value
@@ -70,15 +68,15 @@ class Watched(Kept):
     """One object that can change, and what is needed to see whether it did.
 
     Attributes:
-        view: Its items as they were: a list; a dict by key; ``()`` when only the content can be compared.
+        view: Its items as they were: a list, which may go on beyond them; a dict by key; ``()`` when only the content
+            can be compared.
+        count: How many items there were.
         attributes: For a model, the values of its ``__dict__`` as they were.
         children: For a list recorded item by item, what was recorded of each.
         inner: Its items that can change themselves.
         content: The JSON of these, secrets included, or the hash of it when it is long.
         cost: Bytes that have to be encoded or hashed to compare the content.
         careful: Whether it was recorded the careful way, so that parts of it may be cut.
-        is_small: Whether it is short and plain.
-        flat: Whether its surface is all there is to it, and small.
         looks: How often it was looked at.
         looked: The tick when it was last known to be unchanged on the surface.
         compared: The tick when its content was last known.
@@ -86,27 +84,52 @@ class Watched(Kept):
     """
 
     __slots__ = (
-        "attributes", "careful", "children", "compared", "content", "cost", "flat", "inner", "is_small", "looked",
-        "looks", "stale", "view",
+        "attributes", "careful", "children", "compared", "content", "cost", "count", "inner", "looked", "looks",
+        "stale", "view",
     )  # fmt: skip
 
     def __init__(self, kept: Kept, view: Any, tick: int) -> None:
         super().__init__(kept.value, kept.path, kept.part, kept.size)
         self.view = view
+        self.count = len(view) if view is not None else 0
         self.attributes: list[Any] | None = None
         self.children: list[Kept] | None = None
         self.inner: list[Any] | None = None
         self.content = b""
         self.cost = 0
         self.careful = False
-        self.is_small = False
-        self.flat = False
         self.looks = 0
         self.looked = self.compared = tick
         self.stale = False
 
+    def grow(self, base: Watched | None, shared: int, tail: list[Any], items: list[Kept] | None, atom: Kept) -> None:
+        """Makes this the watch over a list that begins like an earlier one, whose own watch is over.
 
-def watched(kept: Kept, shown: Any, encoder: Encoder, tick: int, children: list[Kept] | None = None) -> Kept:
+        The earlier list's view and children are taken over and appended to: copying them would touch every item.
+
+        Args:
+            base: The earlier list, or None.
+            shared: How many of its items the list begins with.
+            tail: The items after them.
+            items: What was recorded of these; None when they cannot change.
+            atom: Stands for an item that cannot change among those that can.
+        """
+        self.count = shared + len(tail)
+        view: list[Any] = base.view if base is not None else []
+        children = base.children if base is not None else None
+        if len(view) != shared:
+            view = view[:shared]
+            children = children[:shared] if children is not None else None
+        if children is None and items is not None:
+            children = [atom] * shared
+        if children is not None:
+            children.extend(items if items is not None else [atom] * len(tail))
+        view.extend(tail)
+        self.view = view
+        self.children = children
+
+
+def watched(kept: Kept, shown: Any, encoder: Encoder, tick: int) -> Kept:
     """What was recorded, with what is needed to see a change later if its value can change.
 
     Args:
@@ -114,7 +137,6 @@ def watched(kept: Kept, shown: Any, encoder: Encoder, tick: int, children: list[
         shown: One level of its value.
         encoder: Made its JSON.
         tick: The time.
-        children: For a list recorded item by item, what was recorded of each.
     """
     value = kept.value
     kind = type(value)
@@ -140,16 +162,13 @@ def watched(kept: Kept, shown: Any, encoder: Encoder, tick: int, children: list[
             items = (value,)
     result = Watched(kept, view, tick)
     result.attributes = attributes
-    if children is not None:
-        result.children = children
-    elif not _NEVER_CHANGE.issuperset(map(type, items)):
+    if not _NEVER_CHANGE.issuperset(map(type, items)):
         result.inner = [item for item in items if _can_change(type(item))]
         if result.inner:
             result.content = _content_of(result, encoder)
             if view == ():
                 size = getattr(value, "nbytes", 0)
                 result.cost = max(result.cost, size // _HASHED_PER_BYTE if type(size) is int else 0)
-    result.flat = children is None and attributes is None and not result.inner and 0 < len(view) <= _MANY
     return result
 
 
@@ -171,18 +190,7 @@ def changed_since(kept: Kept, encoder: Encoder, tick: int, deep: bool = False, l
     if kept.stale:
         return kept.looked
     try:
-        if kept.flat:
-            value, view = kept.value, kept.view
-            if len(value) == len(view) and (
-                all(map(is_, value, view))
-                if type(view) is list
-                else all(map(is_, value.values(), view.values())) and all(map(is_, value, view))
-            ):
-                kept.looked = tick
-                return UNCHANGED
-            since = kept.looked
-        else:
-            since = _look(kept, encoder, tick, deep, large)
+        since = _look(kept, encoder, tick, deep, large)
     except Exception:  # noqa: BLE001 - whatever cannot be compared is recorded again
         since = kept.looked
     kept.stale = since != UNCHANGED
@@ -207,7 +215,7 @@ def _same_items(kept: Watched) -> bool:
     """Whether it holds what it held, each item the same object."""
     value, view = kept.value, kept.view
     if type(view) is list:
-        return len(value) == len(view) and all(map(is_, value, view))
+        return len(value) == kept.count and all(map(is_, value, view))
     if kept.attributes is not None:
         held = value.__dict__
         return len(held) == len(kept.attributes) and all(map(is_, held.values(), kept.attributes))
@@ -223,12 +231,14 @@ def _same_items(kept: Watched) -> bool:
 def _look(kept: Watched, encoder: Encoder, tick: int, deep: bool, large: bool) -> int:
     kept.looks += 1
     view = kept.view
-    many = len(view)
+    many = kept.count
     if many <= _MANY or deep or kept.looks % (many // _MANY + 1) == 0:
         if not _same_items(kept):
             return kept.looked
         kept.looked = tick
-    elif len(kept.value) != many or (type(view) is list and not all(map(is_, kept.value[-_LAST:], view[-_LAST:]))):
+    elif len(kept.value) != many or (
+        type(view) is list and not all(map(is_, kept.value[-_LAST:], view[many - _LAST : many]))
+    ):
         return kept.looked
     if kept.children is not None:
         return _changed_child(kept, kept.children, encoder, tick, deep, large)
@@ -246,7 +256,7 @@ def _look(kept: Watched, encoder: Encoder, tick: int, deep: bool, large: bool) -
 def _changed_child(
     kept: Watched, children: list[Kept], encoder: Encoder, tick: int, deep: bool, large: bool
 ) -> int:  # fmt: skip
-    count = len(children)
+    count = kept.count
     places: Sequence[int]
     if deep or count <= _LAST + _IN_TURN:
         places = range(count)

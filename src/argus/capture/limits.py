@@ -53,6 +53,9 @@ class FieldPolicies:
         self.dotted = any(dotted for _, dotted, _ in self._rules)
         """Whether values inside fields have policies."""
 
+    def __bool__(self) -> bool:
+        return bool(self._rules)
+
     def of(self, key: str, path: str) -> FieldPolicy | None:
         """The policy of a key, or None when there is none.
 

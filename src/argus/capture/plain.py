@@ -18,7 +18,7 @@ import msgspec
 from argus.capture.limits import Limits
 from argus.capture.shapes import shape_of
 
-__all__ = ["encode_unchecked", "plain_json"]
+__all__ = ["encode_unchecked", "has_long_string", "is_plain", "plain_json"]
 
 _STRINGS = frozenset({str})
 _SCALARS = frozenset({str, int, bool, type(None), datetime, date, Decimal, UUID})
@@ -46,17 +46,24 @@ def plain_json(value: Any, limits: Limits, depth: int = 0) -> bytes | None:
         if type(value) in _SCALARS:
             data = encode_unchecked(value)
             return data if len(data) <= limits.max_string else None
-        if not _is_plain(value, limits, depth):
+        if not is_plain(value, limits, depth):
             return None
         data = encode_unchecked(value)
-        if len(data) > limits.max_string and _has_long_string(data, limits.max_string):
+        if len(data) > limits.max_string and has_long_string(data, limits.max_string):
             return None
     except Exception:  # noqa: BLE001 - whatever the C encoder cannot say goes the careful way
         return None
     return data
 
 
-def _is_plain(value: Any, limits: Limits, depth: int) -> bool:
+def is_plain(value: Any, limits: Limits, depth: int = 0) -> bool:
+    """Whether the C encoder says of a container exactly what the careful way would, the length of strings aside.
+
+    Args:
+        value: A container.
+        limits: What is allowed.
+        depth: Containers around it.
+    """
     left = limits.max_nodes
     level = [value]
     for _ in range(limits.max_depth - depth + 1):
@@ -108,8 +115,13 @@ def _opened(value: Any) -> Any:
     return shown if type(shown) in _CONTAINERS else [shown]
 
 
-def _has_long_string(data: bytes, limit: int) -> bool:
-    """Whether JSON holds a string whose UTF-8 is longer than the limit: a long way between an odd and an even quote."""
+def has_long_string(data: bytes, limit: int) -> bool:
+    """Whether JSON holds a string whose UTF-8 is longer than the limit: a long way between an odd and an even quote.
+
+    Args:
+        data: Valid JSON.
+        limit: Bytes.
+    """
     text = data.replace(b"\\\\", b"__").replace(b'\\"', b"__")
     position = counted = quotes = 0
     while len(text) - position > limit:

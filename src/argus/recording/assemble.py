@@ -14,12 +14,12 @@ from argus.model.trace import LlmCall, Outcome, TokenUsage, ToolCall, Trace, Tra
 from argus.model.values import JsonValue, State
 from argus.recording.frames import (
     Close,
+    FieldParts,
     Finish,
     Frame,
     Llm,
     Note,
     Open,
-    Parts,
     Start,
     StateChange,
     Tool,
@@ -76,6 +76,7 @@ class Assembly:
         self._metadata: dict[str, JsonValue] = {}
         self._steps: dict[int, _Step] = {}
         self._versions: dict[str, dict[int, State]] = {}
+        self._halves: dict[str, tuple[State, State]] = {}
         self._looks: dict[str, list[tuple[int, int | None, int, bool]]] = {}
         self._parts_of_states: dict[tuple[str, int, tuple[str, ...]], State] = {}
         for place, frame in enumerate(frames):
@@ -153,18 +154,24 @@ class Assembly:
             self._close = frame
             self._output = self._whole(frame.output)
 
-    def _whole(self, value: Parts | bytes | int | None) -> JsonValue:
-        return self._values.fields(value) if isinstance(value, dict) else self._values.of(value)
+    def _whole(self, value: FieldParts | bytes | int | None) -> JsonValue:
+        return self._values.fields(value) if isinstance(value, tuple) else self._values.of(value)
 
     def _change_state(self, scope: str, change: StateChange | None) -> None:
         if change is None:
             return
         versions = self._versions.setdefault(scope, {})
-        state = dict(versions.get(change.version - 1, {}))
-        for name in change.gone:
-            state.pop(name, None)
-        state.update(self._values.fields(change.changed))
-        versions[change.version] = state
+        json, parts = change.changed
+        small, large = self._halves.get(scope, ({}, {}))
+        if json:
+            small = self._values.small_fields(json)
+        if parts or change.gone:
+            large = {name: value for name, value in large.items() if name not in change.gone}
+            large.update(self._values.fields((b"", parts)))
+        self._halves[scope] = (small, large)
+        before = versions.get(change.version - 1, {})
+        state = {**small, **large}
+        versions[change.version] = {name: state[name] for name in dict.fromkeys((*before, *state)) if name in state}
 
     def _finish(self, frame: Finish, place: int) -> None:
         step = self._steps.get(frame.number)

@@ -16,6 +16,7 @@ from argus.model.trace import ErrorInfo
 
 __all__ = [
     "Close",
+    "FieldParts",
     "Finish",
     "Folded",
     "Frame",
@@ -38,6 +39,9 @@ Parts: TypeAlias = dict[str, bytes | int]
 
 Records: TypeAlias = list[list[Any]]
 
+FieldParts: TypeAlias = tuple[bytes, Parts]
+"""Small fields as a JSON object (empty when there are none), and a part for each of the others."""
+
 
 class _Frame(msgspec.Struct, array_like=True, frozen=True, gc=False):
     """The base of every frame."""
@@ -48,12 +52,12 @@ class StateChange(_Frame, frozen=True):
 
     Attributes:
         version: Counts from 1 within the scope.
-        changed: Fields that are new or changed.
-        gone: Fields that are no longer there.
+        changed: All small fields if one of them changed, and the others that are new or changed.
+        gone: Names of others that are no longer there.
     """
 
     version: int
-    changed: Parts
+    changed: FieldParts
     gone: list[str]
 
 
@@ -87,7 +91,7 @@ class Open(_Frame, tag="r", frozen=True):
     created_at: str
     graph: int | None
     metadata: bytes
-    value: Parts | bytes | int | None
+    value: FieldParts | bytes | int | None
     records: Records
 
 
@@ -128,7 +132,7 @@ class Start(_Frame, tag="s", frozen=True):
     kind: str
     task_id: str | None
     triggers: list[str]
-    given: Parts | None
+    given: FieldParts | None
     fields: list[str] | None
     records: Records
 
@@ -160,7 +164,7 @@ class Finish(_Frame, tag="f", frozen=True):
     outcome: str
     wall_ns: int
     cpu_ns: int | None
-    update: Parts
+    update: FieldParts
     writes: list[str] | None
     dropped: list[str]
     error: ErrorInfo | None
@@ -251,7 +255,7 @@ class Close(_Frame, tag="c", frozen=True):
     run: str
     outcome: str
     after: float
-    output: Parts | bytes | int | None
+    output: FieldParts | bytes | int | None
     error: ErrorInfo | None
     graph: int | None
     losses: dict[str, int]
@@ -306,7 +310,7 @@ def without_values(frame: Frame) -> Frame:
         frame: Any frame.
     """
     emptied: dict[str, Any] = {
-        "value": None, "state": None, "given": None, "update": {}, "messages": None, "response": None,
+        "value": None, "state": None, "given": None, "update": (b"", {}), "messages": None, "response": None,
         "arguments": None, "result": None, "output": None, "records": [],
     }  # fmt: skip
     return msgspec.structs.replace(

@@ -18,7 +18,7 @@ from argus.recording.assemble import Assembly
 from argus.recording.frames import Close, Folded, Frame, Graph, Open, decode_frame
 from argus.recording.journal import HEADER, MAGIC, SUFFIX
 
-__all__ = ["discard", "orphans", "read_journal"]
+__all__ = ["discard", "orphans", "read_closed", "read_journal"]
 
 
 def orphans(folder: Path) -> list[Path]:
@@ -73,6 +73,41 @@ def read_journal(path: Path, *, runs: Collection[str] | None = None) -> list[Tra
         for run, assembly in assemblies.items()
         if assembly.begun
     ]
+
+
+def read_closed(path: Path, runs: Collection[str]) -> Iterator[Trace]:
+    """Closed runs of a living journal as traces without detections, one at a time, in order of end.
+
+    Only the frames of runs that are not whole yet are held; ids that are not found are passed over.
+
+    Args:
+        path: The journal.
+        runs: The ids.
+
+    Raises:
+        SchemaMismatch: Another version of ARGUS wrote it.
+        StorageError: It cannot be read.
+    """
+    wanted = set(runs)
+    graphs: dict[int, GraphSpec] = {}
+    frames: dict[str, list[Frame]] = {}
+    drawn: dict[str, int] = {}
+    for frame in _frames(path):
+        if isinstance(frame, Graph):
+            graphs[frame.key] = decode(frame.spec, GraphSpec)
+            continue
+        if isinstance(frame, Folded) or frame.run not in wanted:
+            continue
+        frames.setdefault(frame.run, []).append(frame)
+        if isinstance(frame, (Open, Close)) and frame.graph is not None:
+            drawn[frame.run] = frame.graph
+        if isinstance(frame, Close):
+            wanted.discard(frame.run)
+            assembly = Assembly(frames.pop(frame.run))
+            if assembly.begun:
+                yield assembly.trace(graphs.get(drawn.pop(frame.run, 0)))
+            if not wanted:
+                return
 
 
 def discard(path: Path) -> None:

@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING, Final
 from argus._internal.clock import Clock
 from argus._internal.guard import Guard
 from argus._internal.ids import step_id
-from argus.capture.delta import Captured, Change, Kept, Tracker
+from argus.capture.delta import Change, Held, Tracker
 from argus.capture.encode import Encoder
 from argus.capture.fault import fault
 from argus.capture.shapes import shape_of, type_name
+from argus.capture.sharing import Captured
 from argus.model.graph import GraphSpec
 from argus.model.trace import ErrorInfo, Outcome
 from argus.recording.frames import (
     Close,
+    FieldParts,
     Finish,
     Frame,
     Llm,
     Note,
     Open,
-    Parts,
     Start,
     State,
     StateChange,
@@ -89,7 +90,7 @@ class OpenStep:
         self.node_name = node_name
         self._run_id = run_id
         self._scope: _Scope | None = None
-        self._given: dict[str, Kept] | None = None
+        self._given: Held | None = None
 
     def _begin(self, place: _Scope, fields: Sequence[str] | None, tick: int) -> None:
         self._scope = place
@@ -208,7 +209,7 @@ class Run:
         step = OpenStep(self.id, number, node_name)
         try:
             tracker = self._tracker
-            tracker.tick = tick = tracker.tick + 1
+            tick = tracker.advance()
             place = self._scopes.get(scope)
             if place is None:
                 place = self._scopes[scope] = _Scope(scope)
@@ -219,13 +220,14 @@ class Run:
                 place.superstep = superstep
             step._begin(place, fields, tick)
             self._open[number] = step
-            parts: Parts | None = None
+            input_fields: FieldParts | None = None
             if given is not UNSET:
-                parts, step._given = tracker.fields(scope, given)
+                step._given = Held()
+                input_fields = tracker.fields(scope, given, step._given)
             self._write(
                 Start(
                     self.id, number, node_name, at, scope, superstep, place.version or None, looks, change,
-                    parent.number if parent is not None else None, attempt, kind, task_id, list(triggers), parts,
+                    parent.number if parent is not None else None, attempt, kind, task_id, list(triggers), input_fields,
                     list(fields) if fields is not None else None, tracker.take_fresh(),
                 )
             )  # fmt: skip
@@ -264,18 +266,18 @@ class Run:
                 self._lose("finish_step")
                 return
             tracker = self._tracker
-            tracker.tick += 1
+            tracker.advance()
             mutated, together, earlier, change = self._mutated(step, step._scope, deep=info is not None)
-            parts: Parts = {}
+            output: FieldParts = (b"", {})
             if update is not None:
-                parts, _ = tracker.fields(step._scope.name, update)
+                output = tracker.fields(step._scope.name, update)
             elif returned is not UNSET and returned is not None:
-                parts, _ = tracker.fields(step._scope.name, returned)
+                output = tracker.fields(step._scope.name, returned)
+            reached = list(writes) if writes is not None else None
             self._write(
                 Finish(
-                    self.id, step.number, outcome, wall_ns, cpu_ns, parts, list(writes) if writes is not None else None,
-                    list(dropped), info, list(goto), list(branch), mutated, together, earlier, change,
-                    tracker.take_fresh(),
+                    self.id, step.number, outcome, wall_ns, cpu_ns, output, reached, list(dropped), info,
+                    list(goto), list(branch), mutated, together, earlier, change, tracker.take_fresh(),
                 )
             )  # fmt: skip
             if self._journal is not None:
@@ -294,12 +296,12 @@ class Run:
         change = None
         found: list[Change]
         if step._given is not None:
-            found = tracker.mutated(step._given, deep=deep)
+            found, _ = tracker.mutated(step._given, deep=deep)
             since = step._began
         else:
             found, fresh = tracker.mutated_state(place.name, step._fields, deep=deep)
             since = step._clean
-            if fresh:
+            if fresh.json or fresh.parts:
                 place.version += 1
                 change = StateChange(place.version, fresh, [])
             if place.open_steps == 0:
@@ -405,7 +407,7 @@ class Run:
             return
         try:
             with _GUARD_START:
-                self._tracker.tick += 1
+                self._tracker.advance()
                 place = self._scopes.get(scope)
                 if place is None:
                     place = self._scopes[scope] = _Scope(scope)
@@ -466,7 +468,7 @@ class Run:
     def _look(self, place: _Scope, live: Mapping[str, object], *, deep: bool) -> StateChange | None:
         changed, gone = self._tracker.state(place.name, live, deep=deep)
         place.checked = self._tracker.tick
-        if place.version and not changed and not gone:
+        if place.version and not changed.json and not changed.parts and not gone:
             return None
         place.version += 1
         return StateChange(place.version, changed, gone)
@@ -494,11 +496,11 @@ class Run:
     def _part(self, value: object, path: str) -> bytes | int | None:
         return None if value is UNSET or value is None else self._tracker.value(value, path)
 
-    def _whole(self, value: object) -> Parts | bytes | int | None:
+    def _whole(self, value: object) -> FieldParts | bytes | int | None:
         if value is UNSET or value is None:
             return None
         if isinstance(value, dict) or (shape_of(type(value)).alive and not isinstance(value, (list, tuple, set))):
-            return self._tracker.fields("", value)[0]
+            return self._tracker.fields("", value)
         return self._tracker.value(value)
 
     def _fault(self, error: BaseException | None) -> ErrorInfo | None:

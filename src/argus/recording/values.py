@@ -12,6 +12,7 @@ from argus.model.values import JsonValue, mark
 __all__ = ["Values"]
 
 _decode = msgspec.json.Decoder().decode
+_split = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class Values:
@@ -58,12 +59,24 @@ class Values:
             value = self._written[part] = _decode(part)
             return value
 
-    def fields(self, parts: Mapping[str, bytes | int]) -> dict[str, JsonValue]:
+    def fields(self, fields: tuple[bytes, Mapping[str, bytes | int]]) -> dict[str, JsonValue]:
         """The values of a state's or update's fields.
 
         Args:
-            parts: A part for each field.
+            fields: Its small fields as a JSON object, and a part for each of the others.
         """
+        json, parts = fields
+        return {**self.small_fields(json), **self._each(parts)}
+
+    def small_fields(self, json: bytes) -> dict[str, JsonValue]:
+        """The values of fields that were recorded together.
+
+        Args:
+            json: A JSON object; empty for no fields.
+        """
+        return {name: self.of(bytes(raw)) for name, raw in _split(json).items()} if json else {}
+
+    def _each(self, parts: Mapping[str, bytes | int]) -> dict[str, JsonValue]:
         return {name: self.of(part) for name, part in parts.items()}
 
     def _changed_dict(self, base: int, parts: Mapping[str, bytes | int], removed: Sequence[str]) -> JsonValue:
@@ -71,7 +84,7 @@ class Values:
         value = dict(before) if isinstance(before, dict) else {}
         for name in removed:
             value.pop(name, None)
-        value.update(self.fields(parts))
+        value.update(self._each(parts))
         return value
 
     def _grown_list(self, base: int | None, kept: int, parts: Sequence[bytes | int]) -> JsonValue:
