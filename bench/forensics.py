@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -188,11 +188,11 @@ def long_chain(length: int) -> Trace:
 def speed() -> Iterator[str]:
     for length in (10, 100, 1_000, 10_000):
         trace = long_chain(length)
-        begun = perf_counter()
+        begun = process_time()
         forensics = investigate(trace)
-        took = (perf_counter() - begun) * 1000
+        took = (process_time() - begun) * 1000
         hops = len(forensics.causal_chain) if forensics else 0
-        yield f"{length:>7} steps: {took:9.1f} ms, a chain of {hops} links"
+        yield f"{length:>7} steps: {took:9.1f} ms of CPU, a chain of {hops} links"
 
 
 def main() -> int:

@@ -127,15 +127,17 @@ class Order:
 
     def graph(self, step: TraceStep) -> GraphSpec | None:
         """The graph or subgraph that a step belongs to; None when unknown."""
-        way: list[TraceStep] = []
-        parent = self.parent(step)
-        while parent is not None and parent.id not in self._graphs:
-            way.append(parent)
-            parent = self.parent(parent)
-        for outer in reversed(way):
-            spec = self._declared(self._graphs[self.scope(outer)[0]], outer.node_name)
-            self._graphs[outer.id] = spec.subgraph if spec is not None else None
-        return self._graphs[self.scope(step)[0]]
+        parent_id = self._scope_of[step.id][0]
+        if parent_id not in self._graphs:
+            way: list[TraceStep] = []
+            parent = self.parent(step)
+            while parent is not None and parent.id not in self._graphs:
+                way.append(parent)
+                parent = self.parent(parent)
+            for outer in reversed(way):
+                spec = self._declared(self._graphs[self.scope(outer)[0]], outer.node_name)
+                self._graphs[outer.id] = spec.subgraph if spec is not None else None
+        return self._graphs[parent_id]
 
     def node(self, step: TraceStep) -> NodeSpec | None:
         """The declaration of a step's node; None when unknown."""

@@ -134,6 +134,7 @@ class Slicer:
         self._signs = signs
         self._gaps = gaps
         self._stateless = not any(step.input_state or step.output_state for step in lineage.trace.steps)
+        self._carried: dict[tuple[str, str, bool, int], tuple[Flaw | None, list[_Demand]]] = {}
         self._known_values: dict[tuple[object, int], dict[str | bytes, str]] = {}
 
     def slice(
@@ -198,9 +199,16 @@ class Slicer:
 
     def _carriers(self, hop: Hop, demand: _Demand) -> list[_Demand]:
         """The inputs of a writer that already carried the fault that is followed."""
-        writer, flaw = hop.writer, demand.flaw
-        if writer is None:
+        if hop.writer is None or (demand.flaw is None and hop.way != "gap"):
             return []
+        place = (hop.writer.id, hop.source, hop.way == "gap", id(demand.flaw))
+        known = self._carried.get(place)
+        if known is None:  # the fault is kept beside the answer, so that its id is not given to another one
+            known = self._carried[place] = (demand.flaw, self._carrying(hop, hop.writer, demand))
+        return known[1]
+
+    def _carrying(self, hop: Hop, writer: TraceStep, demand: _Demand) -> list[_Demand]:
+        flaw = demand.flaw
         if hop.way == "gap":  # a field may be left out because there was nothing to make it from
             return [] if hop.sign is None or hop.sign.inborn else self._starved(writer)
         if flaw is None or not flaw.is_in(at(writer.output_state, hop.source)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from argus.dataflow.complaints import names_missed
@@ -212,14 +213,17 @@ def starved_of(step: TraceStep, lineage: Lineage) -> list[Stumble]:
 
 def _lacks_content(step: TraceStep, path: str, lineage: Lineage) -> bool:
     """Whether there is nothing in a place that is not made to be empty."""
-    value = at(step.input_state, path)
-    words = set(_WORD.findall(path.rpartition(".")[2].lower()))
-    if not HoldsNothing().is_in(value) or not words.isdisjoint(_OFTEN_EMPTY):
+    if not HoldsNothing().is_in(at(step.input_state, path)) or _is_often_empty(path):
         return False
     if lineage.order.adds_up(step, path.partition(".")[0]) or allows_none(step, path, lineage):
         return False
     version = lineage.version_before(path, step)
     return version is None or version.step is not None  # what was empty from the start is how it is meant to be
+
+
+@lru_cache(maxsize=1024)
+def _is_often_empty(path: str) -> bool:
+    return not _OFTEN_EMPTY.isdisjoint(_WORD.findall(path.rpartition(".")[2].lower()))
 
 
 def _shapes_named(message: str) -> set[type]:

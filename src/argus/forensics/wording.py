@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 from argus.dataflow.values import ABSENT
@@ -22,6 +23,8 @@ def plain(text: str) -> str:
     Args:
         text: Anything recorded.
     """
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     shown = "".join(char if unicodedata.category(char)[0] != "C" else " " for char in text)
     return " ".join(shown.split())
 
@@ -36,6 +39,7 @@ def cut(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
+@lru_cache(maxsize=1024)
 def name(text: str) -> str:
     """A node or field as a sentence names it: in backticks, long ones cut in the middle.
 
