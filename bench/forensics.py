@@ -207,9 +207,8 @@ def main() -> int:
     for graph in graphs(asked.part, asked.graph):
         ours = list(results(graph, asked.history))
         found += ours
-        print(
-            f"{graph.name:22} {len(graph.faults):4} faults, {len(ours):4} with findings, blame right: {share(ours, 'argus')}"
-        )
+        counts = f"{len(graph.faults):4} faults, {len(ours):4} with findings"
+        print(f"{graph.name:22} {counts}, blame right: {share(ours, 'argus')}")
         if asked.wrong:
             for one in ours:
                 if not one.right("argus"):
