@@ -223,6 +223,13 @@ class RunIndex:
         moment = self.moment(step)
         return bisect_right(timeline.write_moments, moment) - bisect_left(timeline.write_moments, moment) <= 1
 
+    def gets_back(self, field: str) -> bool:
+        """Whether a field belongs to what the caller gets back."""
+        graph = self.trace.graph
+        if graph is None or graph.output is None:
+            return isinstance(self.trace.output, dict) and field in self.trace.output
+        return any(field == one.name for one in graph.output)
+
     def reaches_caller(self, step: TraceStep, field: str) -> bool:
         """Whether what a step wrote into a field is what the caller gets back."""
         graph = self.trace.graph

@@ -13,7 +13,17 @@ from typing import Any, Final
 from argus.detectors.names import words_of
 from argus.model.values import JsonValue
 
-__all__ = ["explains", "holds_content", "is_named", "may_be_empty", "owns_up", "sifts", "texts_in"]
+__all__ = [
+    "admits_failure",
+    "declares_done",
+    "explains",
+    "holds_content",
+    "is_named",
+    "may_be_empty",
+    "owns_up",
+    "sifts",
+    "texts_in",
+]
 
 _FOLDER: Final = Path(__file__).with_name("vocabulary")
 _OPENING: Final = 600
@@ -59,13 +69,38 @@ def explains(field: str, value: JsonValue) -> bool:
     return value is True or (isinstance(value, str) and bool(value.strip()))
 
 
+def declares_done(field: str, value: JsonValue) -> bool:
+    """Whether a field says that work is done: a flag such as ``report_ready`` that is up, a status ``completed``.
+
+    Args:
+        field: Its name.
+        value: Its value.
+    """
+    if value is True:
+        return is_named("completion_flags", field)
+    if not isinstance(value, str) or len(value) > 24:
+        return False
+    said = set(words_of(value))
+    return bool(said) and said <= _words("completion_words") and is_named("progress_fields", field)
+
+
+def admits_failure(texts: Iterable[str]) -> bool:
+    """Whether any of some texts says that something went wrong, or asks back.
+
+    Args:
+        texts: Of each the first 600 characters are read, and whether it ends with a question mark.
+    """
+    pattern = _patterns("admissions", "nothing_found")
+    return any(pattern.search(text[:_OPENING]) is not None or text.rstrip().endswith(("?", "？")) for text in texts)
+
+
 def owns_up(texts: Iterable[str]) -> bool:
     """Whether any of some texts says that nothing was found, known or possible.
 
     Args:
         texts: The first 600 characters of each are read: an answer says it at its beginning.
     """
-    pattern = _nothing_found()
+    pattern = _patterns("nothing_found")
     return any(pattern.search(text[:_OPENING]) is not None for text in texts)
 
 
@@ -99,14 +134,15 @@ def _lines(vocabulary: str) -> list[str]:
     return [line for line in text.splitlines() if line and not line.startswith("#")]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _words(vocabulary: str) -> frozenset[str]:
     spelled = (words_of(word) for line in _lines(vocabulary) for word in line.split())
     return frozenset(word for words in spelled for word in words)
 
 
-@lru_cache(maxsize=1)
-def _nothing_found() -> Any:
+@lru_cache(maxsize=16)
+def _patterns(*vocabularies: str) -> Any:
     import re2
 
-    return re2.compile("(?is)" + "|".join(f"(?:{line})" for line in _lines("nothing_found")))
+    lines = [line for vocabulary in vocabularies for line in _lines(vocabulary)]
+    return re2.compile("(?is)" + "|".join(f"(?:{line})" for line in lines))

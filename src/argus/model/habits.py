@@ -41,12 +41,14 @@ class RunHabits(Record, frozen=True, kw_only=True):
         nodes: Nodes that ran in every one.
         transitions: Every pair of nodes that followed each other in any, ``__start__`` and ``__end__`` included.
         writes: Node and field, where every execution of the node returned the field.
+        wrote: Node and field, where any execution did.
     """
 
     runs: int = 0
     nodes: tuple[str, ...] = ()
     transitions: tuple[tuple[str, str], ...] = ()
     writes: tuple[tuple[str, str], ...] = ()
+    wrote: tuple[tuple[str, str], ...] = ()
 
 
 def sketch_of(trace: Trace) -> list[StepSketch]:
@@ -90,6 +92,7 @@ def habits_of(runs: Iterable[Sequence[StepSketch]]) -> RunHabits:
     always: set[str] = set()
     followed: dict[tuple[str, str], None] = {}
     written: dict[str, set[str]] = {}
+    ever: set[tuple[str, str]] = set()
     for run in runs:
         ran = {step.node for step in run}
         always = ran if count == 0 else always & ran
@@ -98,9 +101,11 @@ def habits_of(runs: Iterable[Sequence[StepSketch]]) -> RunHabits:
         for step in run:
             fields = written.setdefault(step.node, set(step.fields))
             fields.intersection_update(step.fields)
+            ever.update((step.node, field) for field in step.fields)
     return RunHabits(
         runs=count,
         nodes=tuple(sorted(always)),
         transitions=tuple(sorted(followed)),
         writes=tuple(sorted((node, field) for node, fields in written.items() for field in fields)),
+        wrote=tuple(sorted(ever)),
     )
