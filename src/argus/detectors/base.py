@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from argus.config.settings import DetectionSettings
+from argus.detectors.signatures.signature import SignatureSet
 from argus.model.detection import Detection
 from argus.model.ports import Embedder, History
 from argus.model.trace import Trace
@@ -26,6 +27,7 @@ class DetectorContext:
         history: Earlier healthy runs of the same pipeline and graph version, or None when there is no store.
         embedder: Text to vectors, or None when the semantic layer is off; loading it is deferred to its first use.
         validators: The user's validators by target.
+        signatures: What texts that look like a failure are matched against, or None for the bundled signatures.
         memo: What the detectors of one run share, such as an index of its steps; the engine gives each run its own.
     """
 
@@ -33,6 +35,7 @@ class DetectorContext:
     history: History | None = None
     embedder: Embedder | None = None
     validators: Mapping[str, Validator] = field(default_factory=dict)
+    signatures: SignatureSet | None = None
     memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 

@@ -40,6 +40,17 @@ BUILTIN: tuple[str, ...] = (
     "argus.detectors.structural.contract_breach:ContractBreach",
     "argus.detectors.structural.rejected_value:RejectedValue",
     "argus.detectors.structural.broken_validator:BrokenValidator",
+    "argus.detectors.signatures.placeholder:Placeholder",
+    "argus.detectors.signatures.refusal:Refusal",
+    "argus.detectors.signatures.error_payload:ErrorPayload",
+    "argus.detectors.signatures.truncated_json:TruncatedJson",
+    "argus.detectors.signatures.unexpected_html:UnexpectedHtml",
+    "argus.detectors.signatures.mojibake:Mojibake",
+    "argus.detectors.signatures.repeated_filler:RepeatedFiller",
+    "argus.detectors.signatures.stack_trace:StackTrace",
+    "argus.detectors.signatures.unfilled_template:UnfilledTemplate",
+    "argus.detectors.signatures.prompt_leak:PromptLeak",
+    "argus.detectors.signatures.cut_output:CutOutput",
 )
 """The built-in detectors, by layer and code."""
 

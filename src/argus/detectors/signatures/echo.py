@@ -1,0 +1,106 @@
+"""Whether a text was already there before a step began: what is passed on is not the fault of who passes it on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final
+
+from argus.detectors.wording import is_named
+from argus.model.trace import TraceStep
+from argus.model.values import JsonValue
+
+__all__ = ["Given", "words_of"]
+
+_TELLING: Final = 12
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_DEPTH: Final = 20
+
+
+class Given:
+    """All texts that a step was given, read when first asked.
+
+    Args:
+        step: The step.
+    """
+
+    def __init__(self, step: TraceStep) -> None:
+        self._step = step
+
+    def has(self, words: str, *, templates: bool = True) -> bool:
+        """Whether some words were there: short ones as a text of their own, longer ones anywhere in a text.
+
+        Args:
+            words: What is looked for; letter case and blanks do not matter.
+            templates: Whether fields that hold templates and prompts count.
+        """
+        wanted = _plain(words)
+        if not wanted:
+            return False
+        whole, running = self._all if templates else self._without_templates
+        return wanted in whole or (len(wanted) >= _TELLING and wanted in running)
+
+    def contains(self, characters: str) -> bool:
+        """Whether some characters were there, however few.
+
+        Args:
+            characters: What is looked for; letter case does not matter.
+        """
+        return _plain(characters) in self._all[1]
+
+    def has_whole(self, text: str) -> bool:
+        """Whether one of the texts is this one, from beginning to end.
+
+        Args:
+            text: What is looked for; letter case and blanks do not matter.
+        """
+        return _plain(text) in self._all[0]
+
+    @cached_property
+    def _all(self) -> tuple[frozenset[str], str]:
+        return _indexed(text for value in self._step.input_state.values() for text in _texts(value))
+
+    @cached_property
+    def _without_templates(self) -> tuple[frozenset[str], str]:
+        kept = {name: value for name, value in self._step.input_state.items() if not is_named("template_fields", name)}
+        return _indexed(text for value in kept.values() for text in _texts(value))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Every word in lower case."""
+        return words_of(self._all[1])
+
+    @property
+    def running(self) -> str:
+        """All texts, one after another, in lower case and with single blanks."""
+        return self._all[1]
+
+
+def words_of(text: str) -> frozenset[str]:
+    """Every word of a text, in lower case.
+
+    Args:
+        text: The text.
+    """
+    return frozenset(_WORD.findall(text.casefold()))
+
+
+def _indexed(texts: Iterator[str]) -> tuple[frozenset[str], str]:
+    plain = [_plain(text) for text in texts]
+    return frozenset(plain), "\n".join(plain)
+
+
+def _texts(value: JsonValue, depth: int = _DEPTH) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif depth and isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item, depth - 1)
+    elif depth and isinstance(value, list):
+        for item in value:
+            yield from _texts(item, depth - 1)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

@@ -1,0 +1,84 @@
+"""Whether a text stops in the middle of a sentence."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Final, Literal
+
+from argus.detectors.signatures.word_lists import word_list
+
+__all__ = ["Ending", "ending_of", "stops_where_another_goes_on"]
+
+Ending = Literal["inside a word", "inside a sentence", "unfinished"]
+
+_SHORTEST: Final = 40
+_SHORTEST_DANGLING: Final = 30
+_SHORTEST_COMMON: Final = 20
+_COMMON: Final = 40
+_FEW: Final = 3
+_LETTERS: Final = frozenset("bcdefghijlmoqrsuvwà")
+"""Letters that seldom stand for themselves, as `x` and `n` do in formulas."""
+_CLOSED: Final = re.compile(r"""[.!?…:;。！？।؟۔|>\d%€$£¥)\]}"'”’»」』*_`~-]\s*\Z""")
+_LAST_WORD: Final = re.compile(r"([^\W\d_]+)\Z")
+_SENTENCE_END: Final = re.compile(r"[.!?…。！？।؟](?:\s|\Z)")
+_NO_PROSE: Final = re.compile(r"\A\s*[{\[<]|```|https?://\S+\Z|\S+@\S+\Z")
+_LIST_LINE: Final = re.compile(r"\A\s*(?:[-*•+]|\d+[.)]|#+|>|\|)\s?")
+
+
+def ending_of(text: str, known: Collection[str] = ()) -> Ending | None:
+    """How a text breaks off, or None when it may well end so.
+
+    Args:
+        text: The text, without surrounding blanks.
+        known: Words that occur elsewhere in the run, in lower case: a last word that is none of them, but begins one of
+            them, is a piece of it.
+
+    Returns:
+        ``inside a word`` or ``inside a sentence`` when there is reason to believe it; ``unfinished`` for prose whose
+        last sentence just has no end.
+    """
+    if len(text) < _SHORTEST_DANGLING or _NO_PROSE.search(text[:2_000]) or _NO_PROSE.search(text[-200:]):
+        return None
+    if text.endswith((",", " (", " -", " –")):
+        return "inside a sentence"
+    last_line = text.rpartition("\n")[2]
+    if _CLOSED.search(text) or (_LIST_LINE.match(last_line) and len(last_line) < _SHORTEST):
+        return None
+    found = _LAST_WORD.search(text)
+    words = last_line.split()
+    if found is None or len(words) < 3 or found[1].lower() == found[1].upper():
+        return None  # scripts without capitals put no blanks between words either
+    word = found[1].lower()
+    has_sentences = _SENTENCE_END.search(text[: found.start()]) is not None
+    if has_sentences and len(word) >= 2 and _is_piece(word, known):
+        return "inside a word"
+    if not found[1].islower() or not text[: found.start()].endswith((" ", "\n")):
+        return None
+    if word in _LETTERS or (word in word_list("dangling_words") and len(words) >= 4):
+        return "inside a sentence"
+    fragment = re.split(_SENTENCE_END, last_line)[-1].split()
+    if has_sentences and len(text) >= 2 * _SHORTEST and len(fragment) >= 3:
+        return "unfinished"
+    return None
+
+
+def stops_where_another_goes_on(text: str, before: str) -> bool:
+    """Whether a text ends inside a word of another text, behind the same words.
+
+    Args:
+        text: The text, without surrounding blanks.
+        before: What the text was made from, in lower case and with single blanks.
+    """
+    end = " ".join(text[-4 * _COMMON :].casefold().split())[-_COMMON:]
+    if len(text) < _SHORTEST_COMMON or not end[-1:].isalpha() or end[-1:].lower() == end[-1:].upper():
+        return False
+    at = before.find(end)
+    return at >= 0 and " " in end and before[at + len(end) : at + len(end) + 1].isalpha()
+
+
+def _is_piece(word: str, known: Collection[str]) -> bool:
+    """Whether a word is only known as the beginning of a few others."""
+    if word in known:
+        return False
+    return 0 < sum(one.startswith(word) for one in known) <= _FEW
