@@ -156,7 +156,8 @@ def reading(size):
         report("list the newest 50", milliseconds(store.list, 30), newest, "ms")
         deep = store.list(limit=1000).next_cursor
         report("list 50 after the first 1,000", milliseconds(lambda: store.list(cursor=deep), 30), newest, "ms")
-        failed = milliseconds(lambda: files.list(statuses=("failed",)), slow)
+        # With many traces the yardstick takes minutes, and reads every file whatever the condition.
+        failed = newest if size > 10_000 else milliseconds(lambda: files.list(statuses=("failed",)), slow)
         for name, query in (
             ("list failed ones (1 in 50)", TraceQuery(statuses=("failed",))),
             ("list one pipeline's", TraceQuery(pipeline="pipeline")),
