@@ -506,3 +506,20 @@ def test_sentences_stay_short_and_harmless():
     assert len(told) <= VERDICT_LENGTH
     for char in "\n\x00\u202e\ud800":
         assert char not in forensics.explanation
+
+
+def test_a_state_that_is_one_dict_is_looked_into():
+    graph = build_graph(["read", "scale", "spell"], reads={"scale": ["items"], "spell": ["title", "items"]})
+    error = KeyError("title")
+    trace = build_trace(
+        ran("read", {"__root__": {"title": "cake", "items": [1]}}, input_state={"__root__": {"text": "t"}}),
+        ran("scale", {"__root__": {"items": [2]}}, input_state={"__root__": {"title": "cake", "items": [1]}}),
+        ran("spell", error=error, input_state={"__root__": {"items": [2]}}),
+        graph=graph,
+        input={"__root__": {"text": "t"}},
+        detections=(raising(3, "spell", error),),
+    )
+    forensics = investigate(trace)
+    assert blamed(forensics) == (2, [2, 3])
+    assert forensics.explanation == "`scale` did not hand on `title`; later `spell` raised `KeyError: 'title'`."
+    assert [link.field for link in forensics.causal_chain] == ["__root__.title", "__root__.title"]

@@ -267,3 +267,20 @@ def test_hostile_traces_do_not_hurt():
             lineage.writer_of(path, step)
             lineage.origins(path, step)
             lineage.history(path)
+
+
+def test_a_state_that_is_one_dict_is_looked_into():
+    first = {"text": "2 eggs", "items": ["egg"]}
+    trace = build_trace(
+        ran("read", {"__root__": first}, input_state={"__root__": {"text": "2 eggs"}}),
+        ran("cost", {"__root__": {"items": ["egg"], "cost": 1}}, input_state={"__root__": first}),
+        ran("spell", {}, input_state={"__root__": {"items": ["egg"], "cost": 1}}),
+        input={"__root__": {"text": "2 eggs"}},
+    )
+    lineage = Lineage(trace)
+    _, _, spell = lineage.trace.steps
+    assert named(lineage.writer_of("items", spell)) == "read"
+    assert named(lineage.writer_of("cost", spell)) == "cost"
+    assert lineage.version_before("text", spell).kind == "removed"
+    life = [(one.action, one.node_name) for one in lineage.history("text") if one.action != "read"]
+    assert life == [("given", ""), ("echoed", "read"), ("removed", "cost")]

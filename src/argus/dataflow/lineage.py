@@ -7,6 +7,7 @@ from typing import Literal, TypeAlias
 
 from argus.dataflow.order import Order
 from argus.dataflow.reading import Read, reads_of
+from argus.dataflow.rooted import unrooted
 from argus.dataflow.values import ABSENT, at, fingerprint
 from argus.dataflow.versions import Version, Versions
 from argus.model.record import Record
@@ -15,9 +16,9 @@ from argus.model.values import JsonValue
 
 __all__ = ["FieldEvent", "Lineage", "Origin"]
 
-Action: TypeAlias = Literal["given", "wrote", "echoed", "mutated", "dropped", "omitted", "read"]
-"""``omitted``: the source of the node names the field, but this time it was not returned; ``dropped``: it was returned
-and did not reach the state."""
+Action: TypeAlias = Literal["given", "wrote", "echoed", "mutated", "removed", "dropped", "omitted", "read"]
+"""``removed``: it was left out of an update that is the whole new state; ``omitted``: the source of the node names the
+field, but this time it was not returned; ``dropped``: it was returned and did not reach the state."""
 
 
 class FieldEvent(Record, frozen=True, kw_only=True):
@@ -59,10 +60,13 @@ class Lineage:
 
     Args:
         trace: The run; never changed.
+
+    Attributes:
+        trace: The run as it is looked at: where one dict is the whole state, its keys are the fields.
     """
 
     def __init__(self, trace: Trace) -> None:
-        self.trace = trace
+        self.trace = trace = unrooted(trace)
         self.order = Order(trace)
         self.versions = Versions(self.order)
         self._reads: dict[str, tuple[Read, ...]] = {}
@@ -184,7 +188,7 @@ class Lineage:
                             action="given", step_id=None, step_number=0, node_name="", value=_shown(value)
                         )
                         events.append((0, 0, event))
-                elif value is not ABSENT:
+                elif value is not ABSENT or version.kind == "removed":
                     events.append((version.step.step_number, 1, _event(version.kind, version.step, value)))
         for step in self.trace.steps:
             events += ((step.step_number, 0, event) for event in self._read_events(step, path, top))

@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from argus.dataflow.order import Order, Scope
+from argus.dataflow.rooted import REPLACES
 from argus.dataflow.values import ABSENT, at, same
 from argus.model.trace import TraceStep
 from argus.model.values import JsonValue, State
 
 __all__ = ["Version", "Versions", "written_fields"]
 
-Kind: TypeAlias = Literal["given", "wrote", "echoed", "mutated"]
+Kind: TypeAlias = Literal["given", "wrote", "echoed", "mutated", "removed"]
 """How a version came about: it was there at the start; a step wrote it; a step handed it back unchanged although its
-source does not name it (``{**state}``); a step changed it in place."""
+source does not name it (``{**state}``); a step changed it in place; a step whose update is the whole new state left it
+out."""
 
 
 @dataclass(frozen=True)
@@ -140,6 +142,9 @@ class Versions:
             before = step.input_state.get(name, ABSENT)
             untouched = (named is None or name not in named) and before is not ABSENT and same(before, value)
             self._add(scope, name, moment, step, value, "echoed" if untouched else "wrote")
+        if step.metadata.get(REPLACES) and step.outcome in ("ok", "cached"):
+            for name in step.input_state.keys() - step.output_state.keys():
+                self._add(scope, name, moment, step, ABSENT, "removed")
         mutated = step.metadata.get("mutated")
         for name in mutated if isinstance(mutated, list) else ():
             if isinstance(name, str) and name not in step.output_state:

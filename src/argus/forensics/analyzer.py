@@ -9,7 +9,7 @@ from typing import Final
 from argus._internal.ids import forensics_id
 from argus.dataflow.lineage import Lineage
 from argus.dataflow.values import ABSENT, is_empty
-from argus.forensics.chain import chain_of
+from argus.forensics.chain import chain_of, rooted_again
 from argus.forensics.expected import Gaps
 from argus.forensics.explain import explain_cause, explain_given, explain_near_misses, explain_unknown
 from argus.forensics.findings import Findings
@@ -72,6 +72,12 @@ def investigate(trace: Trace, *, near_misses: bool = False) -> Forensics | None:
         to explain.
     """
     lineage = Lineage(trace)
+    found = _investigated(lineage, near_misses=near_misses)
+    return found if found is None or lineage.trace is trace else rooted_again(found)
+
+
+def _investigated(lineage: Lineage, *, near_misses: bool) -> Forensics | None:
+    trace = lineage.trace
     findings = Findings(lineage)
     signs = Signs(lineage, findings)
     symptoms = symptoms_of(lineage, findings)

@@ -13,10 +13,11 @@ from argus.forensics.slicing import Hop
 from argus.forensics.symptoms import Symptom
 from argus.forensics.wording import excerpt, looks, name
 from argus.model.detection import Evidence
-from argus.model.forensics import CausalLink
+from argus.model.forensics import CausalLink, Forensics
 from argus.model.trace import TraceStep
+from argus.model.values import ROOT_FIELD
 
-__all__ = ["chain_of"]
+__all__ = ["chain_of", "rooted_again"]
 
 
 def chain_of(cause: TraceStep, sign: Sign, path: Sequence[Hop], symptom: Symptom) -> tuple[CausalLink, ...]:
@@ -105,6 +106,27 @@ def _left(hop: Hop) -> tuple[Evidence, ...]:
     value = at(hop.writer.output_state, hop.source)
     note = "not returned" if value is ABSENT else "returned"
     return (Evidence(step_id=hop.writer.id, field=hop.source, note=note, value=excerpt(value)),)
+
+
+def rooted_again(forensics: Forensics) -> Forensics:
+    """The story of a run whose state is one dict, with fields named as they stand in the recorded states.
+
+    Args:
+        forensics: The story, with the keys of the dict as fields.
+    """
+    chain = tuple(
+        msgspec.structs.replace(
+            link,
+            field=_rooted(link.field),
+            evidence=tuple(msgspec.structs.replace(fact, field=_rooted(fact.field)) for fact in link.evidence),
+        )
+        for link in forensics.causal_chain
+    )
+    return msgspec.structs.replace(forensics, causal_chain=chain)
+
+
+def _rooted(field: str | None) -> str | None:
+    return field if field is None or field.partition(".")[0] == ROOT_FIELD else f"{ROOT_FIELD}.{field}"
 
 
 def _without_repeats(links: list[CausalLink]) -> tuple[CausalLink, ...]:

@@ -10,6 +10,7 @@ from argus.dataflow.lineage import Lineage
 from argus.dataflow.order import Scope
 from argus.model.detection import SEVERITIES, Detection
 from argus.model.trace import TraceStep
+from argus.model.values import ROOT_FIELD
 
 __all__ = ["Finding", "Findings", "Subject"]
 
@@ -35,6 +36,12 @@ class Finding:
     step: TraceStep
     subject: Subject
     fields: frozenset[str]
+
+    @property
+    def path(self) -> str | None:
+        """The field or dotted path it is about, if it is about one."""
+        named = self.detection.field
+        return None if named is None or named == ROOT_FIELD else named.removeprefix(f"{ROOT_FIELD}.")
 
     @property
     def weight(self) -> float:
@@ -96,7 +103,7 @@ class Findings:
         made = {*step.output_state, *promised, *(dropped if isinstance(dropped, list) else ())}
         if not _fields(detection).isdisjoint(made):
             return "output"
-        top = detection.field.partition(".")[0] if detection.field else ""
+        top = _top(detection.field or "")
         read = {one.path.partition(".")[0] for one in self._lineage.reads(step) if one.how != "assumed"}
         return "input" if top in read or top in step.input_state else "output"
 
@@ -106,4 +113,8 @@ def _fields(detection: Detection) -> frozenset[str]:
     named = [detection.field, details.get("key"), details.get("nearest")]
     keys = details.get("keys")
     named += keys if isinstance(keys, list) else []
-    return frozenset(one.partition(".")[0] for one in named if isinstance(one, str))
+    return frozenset(_top(one) for one in named if isinstance(one, str) and one != ROOT_FIELD)
+
+
+def _top(path: str) -> str:
+    return path.removeprefix(f"{ROOT_FIELD}.").partition(".")[0]

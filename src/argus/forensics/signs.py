@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from argus.dataflow.lineage import Lineage
+from argus.dataflow.rooted import REPLACES
 from argus.dataflow.values import ABSENT, at, is_empty, same
 from argus.forensics.expected import Expected, fits
 from argus.forensics.findings import Finding, Findings
@@ -180,8 +181,8 @@ class Signs:
         return Sign(
             weight,
             clause or detection.message,
-            (Evidence(step_id=finding.step.id, field=detection.field, note=note), *detection.evidence),
-            field=detection.field,
+            (Evidence(step_id=finding.step.id, field=finding.path, note=note), *detection.evidence),
+            field=finding.path,
             inborn=self._is_slip(finding),
             whole=not clause,
             finding=finding,
@@ -219,6 +220,9 @@ class Signs:
     def _from_value(self, step: TraceStep, path: str) -> Iterator[Sign]:
         top = path.partition(".")[0]
         if top not in step.output_state:
+            if step.metadata.get(REPLACES) and top in step.input_state:
+                fact = Evidence(step_id=step.id, field=top, note="not returned")
+                yield Sign(_OMITTED_SURE, f"did not hand on {name(top)}", (fact,), field=top, inborn=True)
             return
         value = at(step.output_state, path)
         fact = Evidence(step_id=step.id, field=path, note="wrote", value=excerpt(value))

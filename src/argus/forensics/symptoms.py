@@ -111,11 +111,11 @@ def _symptom(finding: Finding, lineage: Lineage) -> Symptom:
         return _raised(finding, lineage)
     clause = clause_of(detection, step.node_name)
     note = f"finding {detection.code}".rstrip()
-    evidence = (Evidence(step_id=step.id, field=detection.field, note=note), *detection.evidence)
+    evidence = (Evidence(step_id=step.id, field=finding.path, note=note), *detection.evidence)
     said = clause or detection.message
     brief = said.partition(": ")[0].partition(", which ")[0]
     if finding.subject == "input":
-        path = detection.field or ""
+        path = finding.path or ""
         found = at(step.input_state, path)
         own = Sign(_READER, said, evidence, field=path, whole=not clause, finding=finding)
         seen = f"found {looks(found)} in {name(path)}" if is_empty(found) or found is ABSENT else brief
@@ -123,7 +123,7 @@ def _symptom(finding: Finding, lineage: Lineage) -> Symptom:
     inborn = finding.subject == "cost"
     over = _nothing_to_work_on(finding, lineage)
     weight = finding.weight * (_STARVED_SHARE if over else 1)
-    own = Sign(weight, said, evidence, detection.field, inborn=inborn, whole=not clause, finding=finding)
+    own = Sign(weight, said, evidence, finding.path, inborn=inborn, whole=not clause, finding=finding)
     choices = finding.subject == "control"
     whole = not clause
     return Symptom(step, said, brief, (), own, finding, choices=choices, whole=whole, evidence=evidence, stumbles=over)
@@ -131,7 +131,7 @@ def _symptom(finding: Finding, lineage: Lineage) -> Symptom:
 
 def _nothing_to_work_on(finding: Finding, lineage: Lineage) -> tuple[Stumble, ...]:
     """For a step that wrote nothing into a field: the places where it had been given nothing itself."""
-    path = finding.detection.field
+    path = finding.path
     if finding.subject != "output" or path is None or path not in finding.step.output_state:
         return ()
     return tuple(starved_of(finding.step, lineage)) if is_empty(finding.step.output_state[path]) else ()
@@ -142,7 +142,7 @@ def _raised(finding: Finding, lineage: Lineage) -> Symptom:
     error = step.error or lineage.trace.error
     ends = lineage.trace.error is not None or detection.severity == "critical"
     note = f"finding {detection.code}".rstrip()
-    evidence: tuple[Evidence, ...] = (Evidence(step_id=step.id, field=detection.field, note=note),)
+    evidence: tuple[Evidence, ...] = (Evidence(step_id=step.id, field=finding.path, note=note),)
     if error is None:
         said = clause_of(detection, step.node_name) or detection.message
         own = Sign(_ALL_THERE_AS_FAR_AS_KNOWN, said, evidence, finding=finding)
@@ -201,7 +201,7 @@ def _pointed_at(finding: Finding, lineage: Lineage) -> tuple[str, ...]:
     named = tuple(read.path for read in lineage.reads(finding.step) if read.how == "error")
     if named:
         return named
-    path = finding.detection.field
+    path = finding.path
     missing = path is not None and at(finding.step.input_state, path) is ABSENT
     return (path,) if path is not None and missing else ()
 
