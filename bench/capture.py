@@ -112,7 +112,7 @@ def recorded(steps: list[Step], folder: Path | None) -> tuple[float, float]:
     spent = 0
     for number, (state, update) in enumerate(steps):
         began = time.thread_time_ns()
-        step = run.start_step("node", superstep=number, read_state=lambda state=state: state, triggers=("branch:to:node",))
+        step = run.start_step("node", superstep=number, read_state=lambda state=state: state, triggers=("edge",))
         run.finish_step(step, outcome="ok", update=update, writes=("count",), wall_ns=1000, cpu_ns=900)
         spent += time.thread_time_ns() - began
     size = run.journal.path.stat().st_size if run.journal else 0
@@ -135,7 +135,8 @@ def yardstick(steps: list[Step], dump: Callable[[Any], Any]) -> float:
 
 def main() -> None:
     """Prints the table."""
-    print(f"{'µs of CPU per step':30}{'argus':>9}{'no file':>9}{'B/step':>9}{'deepcopy':>11}{'json':>11}{'assemble':>10}")
+    heads = ("argus", "no file", "B/step", "deepcopy", "json", "assemble")
+    print(f"{'µs of CPU per step':30}" + "".join(f"{head:>11}" for head in heads))
     for name, (make, count) in ROWS.items():
         columns: list[list[float]] = [[] for _ in range(6)]
         for _ in range(REPETITIONS):
@@ -159,8 +160,7 @@ def main() -> None:
             assemble(run)
             columns[5].append((time.thread_time_ns() - began) / count / 1000)
             gc.enable()
-        argus, memory, size, copied, dumped, assembled = (statistics.median(column) for column in columns)
-        print(f"{name:30}{argus:9.1f}{memory:9.1f}{size:9.0f}{copied:11.1f}{dumped:11.1f}{assembled:10.1f}")
+        print(f"{name:30}" + "".join(f"{statistics.median(column):11.1f}" for column in columns), flush=True)
 
 
 if __name__ == "__main__":

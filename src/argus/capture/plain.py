@@ -66,7 +66,7 @@ def is_plain(value: Any, limits: Limits, depth: int = 0) -> bool:
     """
     left = limits.max_nodes
     level = [value]
-    for _ in range(limits.max_depth - depth + 1):
+    for _ in range(limits.max_depth - depth):
         deeper: list[Any] = []
         for container in level:
             kind = type(container)

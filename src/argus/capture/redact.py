@@ -90,9 +90,10 @@ class Redactor:
             return text
         raw = text.encode("utf-8", "backslashreplace")
         kept: list[bytes] = []
-        position = 0
-        for match in self._values.finditer(raw):
+        position = looked = 0
+        while looked <= len(raw) and (match := self._values.search(raw, looked)) is not None:
             start, end, name = self._secret_in(match, raw)
+            looked = end if end > match.start() else match.end() + 1
             if name is not None:
                 kept += (raw[position:start], f"[REDACTED:{name}]".encode() if name else REDACTED.encode())
                 position = end
@@ -111,15 +112,23 @@ class Redactor:
         return result if type(result) is str else REDACTED
 
     def _secret_in(self, match: Any, raw: bytes) -> tuple[int, int, str | None]:
-        """Where in a match the secret stands and which kind it is; no kind when its last check fails."""
+        """Where in a match the secret stands, and its kind; without one, from where to look on."""
         for kind, (whole, last) in zip(self._kinds, self._groups, strict=True):
             if match.start(whole) < 0:
                 continue
             inner = () if kind.name == _OWN else range(whole + 1, last + 1)
             start, end = match.span(next((group for group in inner if match.start(group) >= 0), whole))
-            found = start < end and (kind.confirm is None or kind.confirm(raw[start:end].decode("utf-8", "replace")))
-            return start, end, kind.name if found else None
-        return 0, 0, None
+            if kind.confirm is not None:
+                held = kind.confirm(raw[start:end].decode("ascii", "replace"))
+                if not held:
+                    return start, _next_group(raw, start, end), None
+                end = start + held
+            return start, end, kind.name if start < end else None
+        return 0, match.end(), None
+
+
+def _next_group(raw: bytes, start: int, end: int) -> int:
+    return next((place + 1 for place in range(start, end) if raw[place] in b" -"), end)
 
 
 def _compile(pattern: str) -> Any:

@@ -22,13 +22,14 @@ class Kind(NamedTuple):
         name: What stands in ``[REDACTED:name]``.
         pattern: Finds it in text.
         hint: Finds it in JSON text, and maybe more.
-        confirm: A last check of what was found, or None.
+        confirm: A last check of what was found, which may run too far over several groups; how many of its characters
+            hold, 0 for none. None when the pattern is enough.
     """
 
     name: str
     pattern: str
     hint: str
-    confirm: Callable[[str], bool] | None = None
+    confirm: Callable[[str], int] | None = None
 
 
 _SPACE_IN_JSON = r"(?:\s|\\[nrtf])"
@@ -117,6 +118,16 @@ def assignments(key_pattern: str) -> Kind:
     )
 
 
+def _held_by(check: Callable[[str], bool]) -> Callable[[str], int]:
+    """The longest beginning of a text that passes a check and ends where a group ends."""
+
+    def confirm(text: str) -> int:
+        ends = [len(text), *(place for place in range(len(text) - 1, 0, -1) if text[place] in " -")]
+        return next((end for end in ends if check(text[:end])), 0)
+
+    return confirm
+
+
 def _passes_luhn(text: str) -> bool:
     digits = [int(character) for character in reversed(text) if character.isdecimal()]
     total = sum(sum(divmod(2 * digit, 10)) if place % 2 else digit for place, digit in enumerate(digits))
@@ -136,7 +147,9 @@ PERSONAL: tuple[Kind, ...] = (
         r"\b[A-Za-z0-9._%+-]+@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}\b",
         r"@(?:[A-Za-z0-9-]+\.)+[A-Za-z]{2,}",
     ),
-    Kind("card", r"\b\d(?:[ -]?\d){12,18}\b", r"\d(?:[ -]?\d){12,}", _passes_luhn),
-    Kind("iban", r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}\b", r"[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,}", _is_iban),
+    Kind("card", r"\b\d(?:[ -]?\d){12,18}\b", r"\d(?:[ -]?\d){12,}", _held_by(_passes_luhn)),
+    Kind(
+        "iban", r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,30}\b", r"[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]){11,}", _held_by(_is_iban)
+    ),
 )
 """Personal data, each confirmed by its checksum where it has one."""
