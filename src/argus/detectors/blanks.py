@@ -10,6 +10,8 @@ __all__ = ["blank_word", "is_blank"]
 
 _DEPTH: Final = 3
 _ITEMS: Final = 50
+_UNSEEN: Final = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+"""Characters without any width, which count for nothing."""
 
 
 def is_blank(value: JsonValue, _depth: int = _DEPTH) -> bool:
@@ -23,7 +25,7 @@ def is_blank(value: JsonValue, _depth: int = _DEPTH) -> bool:
     if value is None:
         return True
     if isinstance(value, str):
-        return not value or value.isspace()
+        return not value or not value.translate(_UNSEEN).strip()
     if isinstance(value, dict | list):
         if is_mark(value) or len(value) > _ITEMS or (value and not _depth):
             return False

@@ -230,6 +230,15 @@ class RunIndex:
             return isinstance(self.trace.output, dict) and field in self.trace.output
         return any(field == one.name for one in graph.output)
 
+    def is_due(self, field: str) -> bool:
+        """Whether the run ended well and the caller may expect a field, there or not."""
+        trace, graph = self.trace, self.trace.graph
+        if graph is None or trace.error is not None or not isinstance(trace.output, dict):
+            return False
+        declared = graph.state if graph.output is None else graph.output
+        completed = trace.metadata.get("outcome", "completed") == "completed"
+        return completed and any(field == one.name for one in declared)
+
     def reaches_caller(self, step: TraceStep, field: str) -> bool:
         """Whether what a step wrote into a field is what the caller gets back."""
         graph = self.trace.graph

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from argus.detectors.names import CLOSE, closeness
 from argus.model.trace import ErrorInfo
 from argus.model.values import JsonValue, is_mark
 
@@ -78,11 +79,12 @@ def _is_value(text: str, value: JsonValue, depth: int = 3) -> bool:
 
 
 def _lacking(key: str, path: tuple[str, ...], value: JsonValue) -> Iterator[Culprit]:
-    """Records of a list that lack a key; of one list the first."""
+    """Records of a list that lack a key which others have or which one of theirs nearly is; of one list the first."""
     if isinstance(value, list):
         records = [(place, item) for place, item in enumerate(value[:_MOST]) if isinstance(item, dict)]
         lacking = [(place, item) for place, item in records if key not in item and not is_mark(item)]
-        if lacking:
+        meant = lacking and any(closeness(name, key) >= CLOSE for name in lacking[0][1])
+        if lacking and (meant or len(lacking) < len(records)):
             place, item = lacking[0]
             yield Culprit((*path, str(place)), item, key)
     elif isinstance(value, dict) and not is_mark(value):

@@ -59,7 +59,7 @@ class Oscillation(BaseDetector):
         for steps in index.scopes.values():
             if len(steps) > _REPEATS + 1:
                 for row in stretches(steps, index, 2):
-                    swinging = _swinging(row)
+                    swinging = _swinging(row, index)
                     if row.last and swinging:
                         findings.append(self._finding(swinging, steps[-1] if endless else swinging[_REPEATS - 1]))
         return findings
@@ -78,11 +78,17 @@ class Oscillation(BaseDetector):
         )
 
 
-def _swinging(row: Stretch) -> list[TraceStep]:
-    """The steps of the first node whose updates alternate; none when no node's do."""
+def _swinging(row: Stretch, index: RunIndex) -> list[TraceStep]:
+    """The steps of a node whose updates alternate, one that rewrites what it reads if there is any; else none."""
+    found: list[list[TraceStep]] = []
     for ran in row.visits.values():
         enough = _REPEATS if ran and has_content(ran[0].output_state) else _REPEATS_OF_LABELS
         alternates = all(not same_but_counters(a.output_state, b.output_state) for a, b in pairwise(ran))
         if len(ran) >= enough and alternates:
-            return ran
-    return []
+            found.append(ran)
+    return next((ran for ran in found if _rewrites(ran[0], index)), found[0] if found else [])
+
+
+def _rewrites(step: TraceStep, index: RunIndex) -> bool:
+    read = {one.path.partition(".")[0] for one in index.reads(step)}
+    return any(has_content({name: step.output_state[name]}) for name in read & step.output_state.keys())

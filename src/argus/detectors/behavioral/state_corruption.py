@@ -14,7 +14,7 @@ from argus.detectors.wording import may_be_empty, sifts
 from argus.model.detection import Detection, Evidence, Severity
 from argus.model.graph import NodeSpec
 from argus.model.trace import Trace, TraceStep
-from argus.model.values import JsonValue, is_mark, is_redacted
+from argus.model.values import ROOT_FIELD, JsonValue, is_mark, is_redacted
 
 __all__ = ["StateCorruption"]
 
@@ -61,8 +61,8 @@ class StateCorruption(BaseDetector):
            it, and a later step or the caller reads it: warning, 0.7. Fields that are rightly emptied, and nodes that
            clear or filter, are left out; of a field with a reducer the merged value is compared.
 
-        3. With at least five earlier healthy runs: a node that never wrote the field before changed what another node
-           had written: warning, 0.75.
+        3. With at least five earlier healthy runs: a node whose source does not tell what it returns, and that never
+           wrote the field before, changed what another node had written: warning, 0.75.
 
         4. A field was changed in place during a step that did not return it: a warning when another step or the caller
            reads it afterwards, else info. Where several steps ran at the time, the finding is about the first and says
@@ -111,13 +111,16 @@ class StateCorruption(BaseDetector):
             yield self._finding(over, "which its source never returns", "warning", 0.9)
         elif _is_blind(spec, field) and _is_destroyed(over) and self._is_needed(over, index):
             yield self._finding(over, "without having read it", "warning", 0.7)
-        elif (
-            wrote is not None
-            and step.parent_id is None
-            and over.owner is not None
-            and (step.node_name, field) not in wrote
-        ):
+        elif wrote is not None and self._is_new(over, spec, wrote):
             yield self._finding(over, "which it never did in earlier runs", "warning", 0.75)
+
+    def _is_new(self, over: _Overwritten, spec: NodeSpec | None, wrote: set[tuple[str, str]]) -> bool:
+        """Whether nothing, neither source nor history, lets one expect that the node writes the field."""
+        step = over.step
+        told = spec is not None and spec.writes is not None
+        return (
+            not told and step.parent_id is None and over.owner is not None and (step.node_name, over.field) not in wrote
+        )
 
     def _is_needed(self, over: _Overwritten, index: RunIndex) -> bool:
         reader = next(index.readers_after(over.step, over.field), None)
@@ -166,6 +169,8 @@ class StateCorruption(BaseDetector):
 
 def _overwritten(step: TraceStep, index: RunIndex) -> Iterator[_Overwritten]:
     for field in index.writes(step):
+        if field == ROOT_FIELD:
+            continue  # a state without fields belongs to every node
         spec = index.fields(step).get(field)
         merged = spec is not None and spec.reducer is not None
         old = step.input_state.get(field)

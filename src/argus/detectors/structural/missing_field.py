@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from argus.detectors.base import BaseDetector, DetectorContext
+from argus.detectors.blanks import is_blank
 from argus.detectors.escapes import escapes, fields_missed, passed_on, where_it_failed
 from argus.detectors.run_index import RunIndex
 from argus.model.detection import Detection, Evidence, Severity
@@ -31,7 +32,7 @@ class MissingField(BaseDetector):
            handler took it, a warning otherwise. Attempts that were retried do not count.
 
         2. The keys that a step returned are none of the sets that its source returns, and another step reads the
-           missing one before it is written again: warning.
+           missing one before it is written again, or the caller gets nothing in it: warning.
 
         3. The graph declares an output of its own, the run ended well, and a required field of it that may not be None
            is absent although a node that writes it ran, or nothing of the output is there at all: warning.
@@ -112,17 +113,16 @@ class MissingField(BaseDetector):
                 continue
             for field in sorted(frozenset.intersection(*owed) - returned):
                 reader = next(index.readers_after(step, field), None)
-                if reader is None:
+                if reader is not None:
+                    stale = field in reader.step.input_state
+                    harm = f"`{reader.step.node_name}` read {'an older value' if stale else 'nothing'}"
+                elif index.is_due(field) and is_blank(index.trace.output.get(field)):
+                    harm = "the caller got nothing"
+                else:
                     continue
-                stale = field in reader.step.input_state
-                yield self._finding(
-                    f"`{step.node_name}` returned without `{field}`, which its source always returns; "
-                    f"`{reader.step.node_name}` read {'an older value' if stale else 'nothing'}",
-                    step.id,
-                    field,
-                    "warning",
-                    (Evidence(step_id=reader.step.id, field=field, note="reads it"),),
-                )
+                evidence = (Evidence(step_id=reader.step.id, field=field, note="reads it"),) if reader else ()
+                message = f"`{step.node_name}` returned without `{field}`, which its source always returns; {harm}"
+                yield self._finding(message, step.id, field, "warning", evidence)
 
     def _owed(self, index: RunIndex) -> Iterator[Detection]:
         """Where the caller did not get what the graph declares."""
