@@ -148,7 +148,7 @@ class Sharer:
                 return known
             old = known
         base = old if isinstance(old, Watched) and self._can_be_shared(old) else None
-        if kind is list:
+        if kind is list and depth < self._encoder.limits.max_depth:
             changing = base is not None and type(base.view) is list
             if changing or (value and _goes_by_items(type(value[-1]))):
                 return self._list(value, path, base if changing else None, depth)

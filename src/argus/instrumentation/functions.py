@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import inspect
+import threading
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextvars import ContextVar, Token
@@ -14,9 +16,11 @@ from argus.model.values import ROOT_FIELD
 from argus.recording.run import UNSET, OpenStep, Run
 
 if TYPE_CHECKING:
+    import asyncio
+
     from argus.model.trace import Outcome
 
-__all__ = ["Call", "record_calls"]
+__all__ = ["Call", "current_step", "record_calls"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,6 +28,12 @@ _inside: ContextVar[tuple[Run, OpenStep] | None] = ContextVar("argus_inside", de
 """The step whose code is running here; a call made inside becomes its child."""
 
 _guard = Guard("functions")
+
+
+def current_step() -> tuple[str, str] | None:
+    """The trace and the step whose code is running here, by their ids; None outside of any."""
+    inside = _inside.get()
+    return None if inside is None else (inside[0].id, inside[1].id)
 
 
 class Call:
@@ -42,8 +52,9 @@ class Call:
         self._step: OpenStep | None = None
         self._token: Token[tuple[Run, OpenStep] | None] | None = None
         self._began_ns = time.perf_counter_ns()
-        self._cpu_ns = 0
+        self._cpu_ns: int | None = 0
         self._entered_cpu_ns = 0
+        self._thread = 0
         if run is not None:
             with _guard:
                 inside = _inside.get()
@@ -54,14 +65,19 @@ class Call:
         """The node's code begins or goes on, in this context and thread."""
         if self._run is not None and self._step is not None:
             self._token = _inside.set((self._run, self._step))
+            self._thread = threading.get_ident()
             self._entered_cpu_ns = time.thread_time_ns()
 
     def leave(self) -> None:
-        """The node's code pauses or is over, in the same context and thread as :meth:`enter`."""
-        if self._token is not None:
-            self._cpu_ns += time.thread_time_ns() - self._entered_cpu_ns
+        """The node's code pauses or is over; normally in the same context and thread as :meth:`enter`."""
+        if self._token is None:
+            return
+        if self._cpu_ns is not None:
+            here = threading.get_ident() == self._thread
+            self._cpu_ns = self._cpu_ns + time.thread_time_ns() - self._entered_cpu_ns if here else None
+        with contextlib.suppress(ValueError):  # a block that was entered in another task: that one keeps its context
             _inside.reset(self._token)
-            self._token = None
+        self._token = None
 
     def keep(self, value: object) -> object:
         """The recorded form of a value that the host may change before the call ends.
@@ -108,10 +124,11 @@ def record_calls(node_name: str, function: F, current_run: Callable[[], Run | No
     bind = _binder(function)
 
     def call(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
-        run = None
         with _guard:
             run = current_run()
-        return Call(run, node_name, bind(args, kwargs) if run is not None else {})
+            if run is not None:
+                return Call(run, node_name, bind(args, kwargs))
+        return Call(None, node_name, {})
 
     target = function if inspect.isroutine(function) else getattr(function, "func", type(function).__call__)
     if inspect.isasyncgenfunction(target):
@@ -139,8 +156,13 @@ def _around_function(function: Callable[..., Any], begin: _Begin) -> Callable[..
             call.end(error=error)
             raise
         call.leave()
-        if inspect.isawaitable(result):
+        if inspect.iscoroutine(result):
             return _finished_when_awaited(result, call)
+        if hasattr(
+            type(result), "_asyncio_future_blocking"
+        ):  # a task or future stays the very object: the host may cancel or compare it
+            result.add_done_callback(functools.partial(_finished_when_done, call))
+            return result
         call.end(result)
         return result
 
@@ -155,6 +177,19 @@ async def _finished_when_awaited(result: Awaitable[Any], call: Call) -> Any:
         raise
     call.end(value, cpu_known=False)
     return value
+
+
+def _finished_when_done(call: Call, future: asyncio.Future[Any]) -> None:
+    with _guard:
+        error: BaseException | None = getattr(future, "_exception", None)
+        if future.cancelled():
+            from asyncio import CancelledError  # loaded already: there is a future
+
+            call.end(error=CancelledError(), cpu_known=False)
+        elif error is not None:  # asking for it publicly would silence asyncio's warning that nobody did
+            call.end(error=error, cpu_known=False)
+        else:
+            call.end(future.result(), cpu_known=False)
 
 
 def _around_coroutine(function: Callable[..., Any], begin: _Begin) -> Callable[..., Any]:
@@ -178,9 +213,9 @@ def _around_generator(function: Callable[..., Any], begin: _Begin) -> Callable[.
     def wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
         call = begin(args, kwargs)
         chunks: list[object] = []
-        inner = function(*args, **kwargs)
-        resume: Callable[[], Any] = inner.__next__
         try:
+            inner = function(*args, **kwargs)
+            resume: Callable[[], Any] = inner.__next__
             while True:
                 call.enter()
                 try:
@@ -211,9 +246,9 @@ def _around_async_generator(function: Callable[..., Any], begin: _Begin) -> Call
     async def wrapper(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         call = begin(args, kwargs)
         chunks: list[object] = []
-        inner = function(*args, **kwargs)
-        resume: Callable[[], Awaitable[Any]] = inner.__anext__
         try:
+            inner = function(*args, **kwargs)
+            resume: Callable[[], Awaitable[Any]] = inner.__anext__
             while True:
                 call.enter()
                 try:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
-from argus._internal.guard import Guard
 from argus.instrumentation.langgraph.calls import begin_call, end_call, note_sight
 from argus.instrumentation.langgraph.chunks import ChunkReader
 from argus.instrumentation.langgraph.running import GraphCall, TaskFrame, here
 from argus.instrumentation.langgraph.watches import Watch, everywhere
 
 __all__ = ["disguised", "observed_class", "relay", "relay_async"]
-
-_guard = Guard("langgraph.chunk")
 
 
 def observed_class(base: Any, watch: Watch) -> Any:
@@ -74,15 +71,6 @@ def _reader(graph: Any, options: Mapping[str, Any], config: Any) -> ChunkReader:
     return ChunkReader(mode, bool(options.get("subgraphs")), options.get("version", "v1"))
 
 
-def _look(reader: ChunkReader, call: GraphCall, chunk: Any) -> None:
-    try:
-        sight = reader.read(chunk)
-        if sight is not None:
-            note_sight(call, sight)
-    except Exception as error:  # noqa: BLE001 - ours: the chunk passes on unread
-        _guard.absorb(error)
-
-
 def relay(
     watch: Watch, graph: Any, source: Callable[..., Iterator[Any]], value: Any, config: Any, options: dict[str, Any]
 ) -> Iterator[Any]:
@@ -113,7 +101,9 @@ def relay(
             finally:
                 here.reset(token)
             if reader.useful:
-                _look(reader, call, chunk)
+                sight = reader.read(chunk)
+                if sight is not None:
+                    note_sight(call, sight)
             thrown = None
             try:
                 yield chunk
@@ -166,7 +156,9 @@ async def relay_async(
             finally:
                 here.reset(token)
             if reader.useful:
-                _look(reader, call, chunk)
+                sight = reader.read(chunk)
+                if sight is not None:
+                    note_sight(call, sight)
             thrown = None
             try:
                 yield chunk

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from argus._internal.guard import Guard
 from argus.recording.run import UNSET
 
 __all__ = ["ChunkReader", "Sight"]
+
+_guard = Guard("langgraph.chunk")
 
 _INTERRUPT: Final = "__interrupt__"
 _METADATA: Final = "__metadata__"
@@ -48,11 +51,18 @@ class ChunkReader:
         self.last_values: Any = UNSET
 
     def read(self, chunk: Any) -> Sight | None:
-        """What a chunk tells, or None if nothing.
+        """What a chunk tells, or None if nothing. Never raises.
 
         Args:
             chunk: As streamed to the caller.
         """
+        try:
+            return self._read(chunk)
+        except Exception as error:  # noqa: BLE001 - ours: the chunk passes on unread
+            _guard.absorb(error)
+            return None
+
+    def _read(self, chunk: Any) -> Sight | None:
         if self._as_invoke:  # the shape behind every ``invoke``, worth a short way
             mode, payload = chunk
         elif self._typed and chunk.get("interrupts"):

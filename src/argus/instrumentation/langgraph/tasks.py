@@ -21,6 +21,8 @@ _TASK_ID: Final = "__pregel_task_id"
 _RUNTIME: Final = "__pregel_runtime"
 _PUSH: Final = "__pregel_push"
 
+_NO_FACTS: Final[dict[str, Any]] = {}
+
 _guard_begin = Guard("langgraph.begin_task")
 _guard_end = Guard("langgraph.end_task")
 
@@ -54,27 +56,23 @@ def _begin(call: GraphCall, node: NodeFacts, value: Any, settings: Any) -> TaskF
         call.channels, call.managed, call.names = channels, managed, node.names
     call.scratchpad, call.superstep = scratchpad, superstep
     frame = TaskFrame(call, node, task, task_id, settings["checkpoint_ns"])
-    facts: dict[str, Any] = {}
     if call.scope and not frame.namespace.startswith(call.scope):
         # a graph called with a thread of its own counts its namespaces from the root again
         frame.namespace = f"{call.scope}|{frame.namespace}"
-    if task.path[0] == _PUSH:
-        facts["kind"] = "push"
-        facts["given"] = value
-    elif node.functional:
-        facts["given"] = value
-    attempt = _attempt(call, task_id, settings)
-    if attempt > 1:
-        facts["attempt"] = frame.attempt = attempt
-    frame.steps = tuple(
-        [
-            recording.run.start_step(
-                node.name, scope=call.scope, superstep=superstep, read_state=call.read_state, fields=node.given,
-                task_id=task_id, parent=recording.parent, triggers=task.triggers, **facts,
-            )
-            for recording in call.recordings
-        ]
-    )  # fmt: skip
+    pushed = task.path[0] == _PUSH
+    frame.attempt = attempt = _attempt(call, task_id, settings)
+    if pushed or node.functional or attempt > 1:
+        facts: dict[str, Any] = {"kind": "push" if pushed else "pull", "attempt": attempt}
+        if pushed or node.functional:
+            facts["given"] = value
+    else:
+        facts = _NO_FACTS
+    for run, _, parent, _ in call.recordings:
+        step = run.start_step(
+            node.name, scope=call.scope, superstep=superstep, read_state=call.read_state, fields=node.given,
+            task_id=task_id, parent=parent, triggers=task.triggers, **facts,
+        )  # fmt: skip
+        frame.steps += (step,)
     open_tasks[task_id] = frame
     return frame
 
@@ -107,15 +105,16 @@ def end_task(frame: TaskFrame, error: BaseException | None) -> None:
 def _end_plainly(frame: TaskFrame, update: dict[str, Any]) -> None:
     """The most frequent end: an update, no choice, no error."""
     declared = frame.node.declared
-    facts: dict[str, Any] = {}
     writes = list(update)
+    dropped: tuple[str, ...] = ()
     if declared is not None and not update.keys() <= declared:
-        facts["dropped"] = [key for key in update if key not in declared]
         writes = [key for key in update if key in declared]
+        dropped = tuple(key for key in update if key not in declared)
     for recording, step in zip(frame.call.recordings, frame.steps, strict=True):
         recording.run.finish_step(
-            step, outcome="ok", update=update, writes=writes, wall_ns=frame.wall_ns, cpu_ns=frame.cpu_ns, **facts
-        )
+            step, outcome="ok", update=update, writes=writes, dropped=dropped, wall_ns=frame.wall_ns,
+            cpu_ns=frame.cpu_ns,
+        )  # fmt: skip
 
 
 def _end(frame: TaskFrame, error: BaseException | None) -> None:
