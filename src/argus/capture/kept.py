@@ -78,14 +78,15 @@ class Watched(Kept):
         cost: Bytes that have to be encoded or hashed to compare the content.
         careful: Whether it was recorded the careful way, so that parts of it may be cut.
         looks: How often it was looked at.
-        looked: The tick when it was last known to be unchanged on the surface.
+        glanced: The tick when its length and its last items were last known to be unchanged.
+        looked: The tick when its whole surface was.
         compared: The tick when its content was last known.
         stale: Whether it was found changed.
     """
 
     __slots__ = (
-        "attributes", "careful", "children", "compared", "content", "cost", "count", "inner", "looked", "looks",
-        "stale", "view",
+        "attributes", "careful", "children", "compared", "content", "cost", "count", "glanced", "inner",
+        "looked", "looks", "stale", "view",
     )  # fmt: skip
 
     def __init__(self, kept: Kept, view: Any, tick: int) -> None:
@@ -99,7 +100,7 @@ class Watched(Kept):
         self.cost = 0
         self.careful = False
         self.looks = 0
-        self.looked = self.compared = tick
+        self.glanced = self.looked = self.compared = tick
         self.stale = False
 
     def grow(self, base: Watched | None, shared: int, tail: list[Any], items: list[Kept] | None, atom: Kept) -> None:
@@ -228,18 +229,29 @@ def _same_items(kept: Watched) -> bool:
     return True
 
 
+def _same_at_a_glance(kept: Watched) -> bool:
+    """Whether a long container is as long as it was and ends as it did."""
+    value, view, count = kept.value, kept.view, kept.count
+    if len(value) != count:
+        return False
+    return type(view) is not list or all(map(is_, value[-_LAST:], view[count - _LAST : count]))
+
+
 def _look(kept: Watched, encoder: Encoder, tick: int, deep: bool, large: bool) -> int:
     kept.looks += 1
-    view = kept.view
     many = kept.count
-    if many <= _MANY or deep or kept.looks % (many // _MANY + 1) == 0:
+    if many <= _MANY or deep:
         if not _same_items(kept):
-            return kept.looked
+            return kept.glanced
         kept.looked = tick
-    elif len(kept.value) != many or (
-        type(view) is list and not all(map(is_, kept.value[-_LAST:], view[many - _LAST : many]))
-    ):
-        return kept.looked
+    else:
+        if not _same_at_a_glance(kept):
+            return kept.glanced
+        if kept.looks % (many // _MANY + 1) == 0:
+            if not _same_items(kept):
+                return kept.looked
+            kept.looked = tick
+    kept.glanced = tick
     if kept.children is not None:
         return _changed_child(kept, kept.children, encoder, tick, deep, large)
     if not kept.inner:

@@ -12,12 +12,13 @@ from argus._internal.clock import Clock
 from argus._internal.guard import Guard
 from argus._internal.ids import step_id
 from argus.capture.delta import Change, Held, Tracker
-from argus.capture.encode import Encoder
+from argus.capture.encode import Encoder, fields_of
 from argus.capture.fault import fault
-from argus.capture.shapes import shape_of, type_name
+from argus.capture.shapes import type_name
 from argus.capture.sharing import Captured
 from argus.model.graph import GraphSpec
 from argus.model.trace import ErrorInfo, Outcome
+from argus.model.values import ROOT_FIELD
 from argus.recording.frames import (
     Close,
     FieldParts,
@@ -272,7 +273,7 @@ class Run:
             if update is not None:
                 output = tracker.fields(step._scope.name, update)
             elif returned is not UNSET and returned is not None:
-                output = tracker.fields(step._scope.name, returned)
+                output = tracker.fields(step._scope.name, self._with_captured(returned))
             reached = list(writes) if writes is not None else None
             self._write(
                 Finish(
@@ -484,6 +485,12 @@ class Run:
     def _lose(self, what: str) -> None:
         self.losses[what] = self.losses.get(what, 0) + 1
 
+    def _with_captured(self, returned: object) -> object:
+        """A list in which some items were captured ahead, with the others captured too."""
+        if type(returned) is not list or Captured not in map(type, returned):
+            return returned
+        return [item if type(item) is Captured else Captured(self._tracker.value(item)) for item in returned]
+
     def _graph_key(self) -> int | None:
         return self._journal.graph_key(self.graph) if self._journal is not None and self.graph is not None else None
 
@@ -499,9 +506,9 @@ class Run:
     def _whole(self, value: object) -> FieldParts | bytes | int | None:
         if value is UNSET or value is None:
             return None
-        if isinstance(value, dict) or (shape_of(type(value)).alive and not isinstance(value, (list, tuple, set))):
-            return self._tracker.fields("", value)
-        return self._tracker.value(value)
+        if ROOT_FIELD in (fields := fields_of(value)):
+            return self._tracker.value(value)
+        return self._tracker.fields("", fields)
 
     def _fault(self, error: BaseException | None) -> ErrorInfo | None:
         if error is None:
