@@ -31,6 +31,9 @@ _TURN_MS = 3
 _CHECKPOINT_PAGES = 4000
 """Pages that the write-ahead log holds before they are copied into the file; more of them, fewer copies and flushes."""
 
+_CACHE_KIB = 16_000
+"""Holds the tables and indexes that a listing of 100,000 traces walks through."""
+
 _clock = SystemClock()
 
 _opening = threading.Lock()
@@ -214,6 +217,7 @@ class Connections:
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
             connection.execute(f"PRAGMA journal_size_limit = {2 * _CHECKPOINT_PAGES * 4096}")
+            connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
             connection.execute("PRAGMA trusted_schema = OFF")  # a file from elsewhere may hold hostile views
             connection.execute("PRAGMA cell_size_check = ON")
         except BaseException:
