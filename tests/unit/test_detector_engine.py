@@ -250,3 +250,35 @@ def test_the_order_of_detectors_changes_nothing(order):
 def test_gravest_first_then_step_then_code():
     ranked = [(one.severity, one.step_id[-1]) for one in arrange(TRACE, FINDINGS)]
     assert ranked == [("critical", "1"), ("critical", "2"), ("critical", "3"), ("warning", "2"), ("info", "1")]
+
+
+def test_what_a_node_does_wrong_each_time_is_one_finding():
+    trace = build_trace(*(ran("score", {"n": number}) for number in range(30)), ran("count"))
+    said = [
+        finding(number, code="STR404", field=f"scored.{number}.n", severity="critical" if number == 4 else "warning")
+        for number in range(1, 32)
+    ]
+    found = detect(trace, [Says(said)], DetectorContext()).detections
+    assert [(one.step_id, one.field, one.details.get("times")) for one in found] == [
+        (trace.steps[3].id, "scored.4.n", 30),
+        (trace.steps[30].id, "scored.31.n", None),
+    ]
+    assert [one.step_id for one in found[0].evidence][:2] == [trace.steps[0].id, trace.steps[1].id]
+
+
+def test_findings_without_a_code_are_left_to_their_detector():
+    trace = build_trace(ran("a"), ran("a"))
+    assert len(detect(trace, [Says([finding(1), finding(2)])], DetectorContext()).detections) == 2
+
+
+def test_a_finding_without_field_joins_another_detectors_about_the_same_fault():
+    end = "end of the run"
+    raised, missed = finding(code="BEH301", severity="critical"), finding(code="STR401", field="docs")
+    speakers = [Says([raised], "BEH301", fault=end), Says([missed], "STR401", fault=end)]
+    (found,) = detect(build_trace(ran("a")), speakers, DetectorContext()).detections
+    assert (found.code, found.field, found.severity, found.details["also"]) == (
+        "BEH301",
+        "docs",
+        "critical",
+        ["STR401"],
+    )

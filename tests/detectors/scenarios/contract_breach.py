@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypedDict
 
-from scenarios.kit import build_trace, fires, graph, node, ran, silent
+from scenarios.kit import build_trace, fires, graph, node, ran, silent, typed
 
 WHERE = "structural/contract_breach"
 
@@ -91,6 +91,29 @@ fires(
     "STR405 warning bewerten#3 noten.2.punkte",
 )
 
+
+class Entry(TypedDict):
+    sku: str
+    price: float
+
+
+class Till(TypedDict, total=False):
+    source: str
+    lines: list[Entry]
+    total: float
+
+
+silent(
+    WHERE,
+    "reader_asks_for_the_wrong_key",
+    "the declared record has no such key: the reader is wrong, not the writer",
+    build_trace(
+        ran("load", {"lines": LINES}),
+        ran("add_up", error=KeyError("unit_price")),
+        input={"source": "a"},
+        graph=graph(typed(Till), node("load", "source", "lines"), node("add_up", "lines", "total")),
+    ),
+)
 silent(
     WHERE,
     "switched_off",

@@ -95,6 +95,44 @@ silent(
         graph=SCORING,
     ),
 )
+fires(
+    WHERE,
+    "returned_nothing_at_the_end",
+    "the last node forgot its return, and nobody but the caller misses it",
+    build_trace(
+        ran("score", {"label": "b", "score": 0.4}),
+        ran("decide", {}),
+        input={"text": "so so"},
+        graph=graph(
+            "text:str label:str score:float verdict:str",
+            node("score", "text", "label score", returns=["label score"]),
+            node("decide", "label score?", "verdict", returns=["verdict"]),
+        ),
+    ),
+    "STR401 warning decide#2 verdict",
+)
+silent(
+    WHERE,
+    "nothing_to_do_at_the_end",
+    "a way to return nothing exists",
+    build_trace(
+        ran("score", {"label": "b", "score": 0.4}),
+        ran("decide", {}),
+        input={"text": "so so"},
+        graph=graph(
+            "text:str label:str score:float verdict:str",
+            node("score", "text", "label score", returns=["label score"]),
+            node("decide", "label score?", "verdict", returns=["", "verdict"]),
+        ),
+    ),
+)
+silent(
+    WHERE,
+    "switched_off",
+    "missing fields are not looked for",
+    build_trace(ran("retrieve", {}), ran("rank", error=KeyError("documents")), input=ASKED, graph=RAG),
+    settings={"structural": {"check_required": False}},
+)
 silent(
     WHERE,
     "one_of_two_ways_to_return",

@@ -90,7 +90,7 @@ class ContractBreach(BaseDetector):
             reads = {read.path.partition(".")[0]: None for read in index.reads(step)}
             given = {name: step.input_state[name] for name in reads if name in step.input_state}
             found = next(culprits(error, given or dict(step.input_state)), None)
-        if found is not None:
+        if found is not None and not _is_asked_wrongly(found, step, index):
             severity: Severity = "critical" if step.id in fatal else "info" if error.handled else "warning"
             yield self._shown(found, step, index, severity, error.type)
 
@@ -172,6 +172,20 @@ class ContractBreach(BaseDetector):
 
 def _is_about_shape(error: str) -> bool:
     return error.rpartition(".")[2] in ("TypeError", "AttributeError", "KeyError", "IndexError")
+
+
+def _is_asked_wrongly(found: Culprit, step: TraceStep, index: RunIndex) -> bool:
+    """Whether the declared record does not have the key either, so that its reader is wrong and not its writer."""
+    spec = index.fields(step).get(found.path[0])
+    kind = spec.type if spec is not None else None
+    for part in found.path[1:]:
+        if kind is not None and kind.kind == "object":
+            kind = next((field.type for field in kind.fields if field.name == part), None)
+        else:
+            kind = kind.args[-1] if kind is not None and kind.args and kind.kind in ("list", "dict") else None
+    if found.lacks is None or kind is None or kind.kind != "object":
+        return False
+    return all(field.name != found.lacks for field in kind.fields)
 
 
 def _partless(step: TraceStep, index: RunIndex) -> Iterator[Culprit]:
