@@ -57,6 +57,7 @@ good("placeholder", "code_with_todo", "code may have TODOs", "def f():\n    pass
 good("placeholder", "task_list", "a list of tasks", ["TODO: buy milk", "TODO: call Ann"], field="todos")
 good("placeholder", "status", "a status word", "todo", field="status")
 good("placeholder", "yes", "a short answer", "yes")
+good("placeholder", "about_lorem", "prose about lorem ipsum", "Lorem ipsum is no real Latin; it comes from Cicero.")
 good("placeholder", "about_todo", "prose about a TODO", "The only TODO left in the code is about caching; it is done.")
 good("placeholder", "echo", "the user asks what TBD means", "TBD", input={"question": "TBD"})
 good(
@@ -175,7 +176,8 @@ bad("truncated_json", "SIG504", "warning", "fenced", "in a code fence", "```json
 bad("truncated_json", "SIG504", "warning", "colon_missing", "a character is missing", JSON.replace('":', '"', 1))
 good("truncated_json", "words_behind", "JSON with words behind it", JSON + "\nThis is what I know.")
 good("truncated_json", "lines", "one JSON value a line", JSON + "\n" + JSON)
-good("truncated_json", "python", "the written form of a Python value", "{'lake': 'Baikal', 'depth_m': 1642}")
+bad("truncated_json", "SIG504", "info", "python", "the written form of a Python value", "{'lake': 'Baikal', 'm': 1642}")
+bad("truncated_json", "SIG504", "warning", "python_payload", "where JSON is wanted", "{'m': 1642}", field="payload")
 good("truncated_json", "set", "a set in braces", "{1642, 1637} are the depths that the books give")
 good("truncated_json", "footnote", "a footnote", "[1] Sources differ by five metres")
 good("truncated_json", "chunk", "a piece of a file", [{"text": JSON[:30], "id": 1}], field="chunks")

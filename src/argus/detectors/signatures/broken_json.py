@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 __all__ = ["Flaw", "flaw_of"]
 
-Flaw = Literal["truncated", "corrupted"]
+Flaw = Literal["truncated", "corrupted", "python"]
 
 _OPENS: Final = re.compile(r'\{\s*(?:["\'}]|\Z)|\[\s*(?:[{"\[\]]|\Z)')
 _PAIR: Final = re.compile(r'["\']\s*:|:\s*["\'{\[\d]')
@@ -20,8 +20,8 @@ _SHORTEST: Final = 8
 def flaw_of(text: str) -> Flaw | None:
     """What is wrong with a text that begins as JSON; None for whole JSON and for anything else.
 
-    JSON that other text follows, several values one after another and the written form of a Python value are not
-    flawed: somebody meant them so.
+    JSON that other text follows and several values one after another are not flawed: somebody meant them so. The
+    written form of a Python value is called ``python``.
 
     Args:
         text: Without surrounding blanks and code fences.
@@ -40,7 +40,7 @@ def flaw_of(text: str) -> Flaw | None:
     if not _PAIR.search(text[:2_000]) and not text.startswith(("[{", '["')):
         return None
     if _is_python(text):
-        return None
+        return "python"
     return "truncated" if _is_open(text) else "corrupted"
 
 

@@ -19,6 +19,7 @@ _SHORT = 20
 _HEAD = 60
 _END = 80
 _READ = 4_000
+_PROSE = 8
 
 
 class CutOutput(SignatureDetector):
@@ -74,9 +75,9 @@ class CutOutput(SignatureDetector):
         tail = text[-_READ:]
         if stops_where_another_goes_on(tail, given.running):
             return Verdict("a text that ends inside a word", text[-_END:], "warning", 0.85)
-        if not (passage.holds_content or passage.field == ROOT_FIELD):
-            return None
         ending = ending_of(tail)
+        if not (passage.holds_content or passage.field == ROOT_FIELD or len(text.split()) >= _PROSE):
+            return None
         if ending in (None, "unfinished") and text[-1].isalpha():
             ending = ending_of(tail, given.words | words_of(tail[: tail.rfind(" ")])) or ending
         if ending is None:

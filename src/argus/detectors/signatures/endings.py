@@ -17,12 +17,14 @@ _SHORTEST_DANGLING: Final = 30
 _SHORTEST_COMMON: Final = 20
 _COMMON: Final = 40
 _FEW: Final = 3
+_LONGEST_WORD: Final = 60
 _LETTERS: Final = frozenset("bcdefghijlmoqrsuvwà")
 """Letters that seldom stand for themselves, as `x` and `n` do in formulas."""
-_CLOSED: Final = re.compile(r"""[.!?…:;。！？।؟۔|>\d%€$£¥)\]}"'”’»」』*_`~-]\s*\Z""")
+_CLOSED: Final = re.compile(r"""[.!?…:;。！？।؟۔|>\d%€$£¥)\]}"'”’»」』*_`~-]""")
 _LAST_WORD: Final = re.compile(r"([^\W\d_]+)\Z")
 _SENTENCE_END: Final = re.compile(r"[.!?…。！？।؟](?:\s|\Z)")
-_NO_PROSE: Final = re.compile(r"\A\s*[{\[<]|```|https?://\S+\Z|\S+@\S+\Z")
+_BEGUN: Final = re.compile(r"\w{3,}[.!?]\s[^\W\d_a-z]\Z")
+_LINK: Final = re.compile(r"(?:https?://|@)\S*\Z")
 _LIST_LINE: Final = re.compile(r"\A\s*(?:[-*•+]|\d+[.)]|#+|>|\|)\s?")
 
 
@@ -38,20 +40,22 @@ def ending_of(text: str, known: Collection[str] = ()) -> Ending | None:
         ``inside a word`` or ``inside a sentence`` when there is reason to believe it; ``unfinished`` for prose whose
         last sentence just has no end.
     """
-    if len(text) < _SHORTEST_DANGLING or _NO_PROSE.search(text[:2_000]) or _NO_PROSE.search(text[-200:]):
+    if len(text) < _SHORTEST_DANGLING or text.startswith(("{", "[", "<")) or "```" in text or _LINK.search(text[-200:]):
         return None
     if text.endswith((",", " (", " -", " –")):
         return "inside a sentence"
     last_line = text.rpartition("\n")[2]
-    if _CLOSED.search(text) or (_LIST_LINE.match(last_line) and len(last_line) < _SHORTEST):
+    if _CLOSED.search(text[-1:]) or (_LIST_LINE.match(last_line) and len(last_line) < _SHORTEST):
         return None
-    found = _LAST_WORD.search(text)
+    found = _LAST_WORD.search(text, len(text) - _LONGEST_WORD)
     words = last_line.split()
     if found is None or len(words) < 3 or found[1].lower() == found[1].upper():
         return None  # scripts without capitals put no blanks between words either
     word = found[1].lower()
     has_sentences = _SENTENCE_END.search(text[: found.start()]) is not None
     if has_sentences and len(word) >= 2 and _is_piece(word, known):
+        return "inside a word"
+    if _BEGUN.search(text[-_LONGEST_WORD:]):
         return "inside a word"
     if not found[1].islower() or not text[: found.start()].endswith((" ", "\n")):
         return None

@@ -10,6 +10,7 @@ from argus.detectors.signatures.passages import Passage
 from argus.detectors.signatures.readings import Hit, Reading, Readings
 from argus.detectors.signatures.signature_detector import SignatureDetector, Verdict, is_answered_for
 from argus.detectors.signatures.word_lists import word_list
+from argus.detectors.wording import texts_in
 from argus.model.detection import Severity
 
 __all__ = ["ErrorPayload"]
@@ -81,8 +82,10 @@ class ErrorPayload(SignatureDetector):
         if not shapes or _is_looked_at(passage, readings):
             return None
         first = shapes[0]
+        signature = first.match.signature
+        words = passage.bare or first.text
         return Verdict(
-            first.match.signature.note, first.text, _severity(passage, readings), 0.9, first.match.signature.id
+            signature.note, words, _severity(passage, readings), 0.9, signature.id, _telling(record) or words
         )
 
 
@@ -96,6 +99,11 @@ def _is_envelope(record: dict[str, Any]) -> bool:
     return (
         bool(filled.keys() & _SAYS) or filled.keys() - {"code", "id", "type", "kind", "level", "time", "date"} != set()
     )
+
+
+def _telling(record: dict[str, Any]) -> str:
+    """The longest text in a record: a step that was given it was given the error."""
+    return max(texts_in(record), key=len, default="")
 
 
 def _is_looked_at(passage: Passage, readings: Readings) -> bool:

@@ -20,6 +20,7 @@ __all__ = ["SignatureDetector", "Verdict", "is_answered_for", "is_node", "milder
 
 _SHOWN: Final = 160
 _MOST: Final = 5
+_HEAD: Final = 60
 
 
 @dataclass(frozen=True)
@@ -200,7 +201,8 @@ def is_answered_for(passage: Passage, readings: Readings) -> bool:
     later = [one for one in readings.index.trace.steps if one.step_number > passage.step.step_number]
     if any(one.node_name == passage.step.node_name for one in later):
         return True
-    return owns_up(text for one in later for value in one.output_state.values() for text in texts_in(value))
+    said = (text for one in later for value in one.output_state.values() for text in texts_in(value))
+    return owns_up(text for text in said if passage.bare[:_HEAD] not in text)  # to repeat an error is no answer to it
 
 
 def _is_branched(step: TraceStep, index: RunIndex) -> bool:

@@ -29,9 +29,10 @@ class TruncatedJson(SignatureDetector):
         The text begins like an object or an array and does not parse. Something still open at its end: truncated,
         warning, confidence 0.9. Otherwise corrupted: warning, 0.75. Texts beyond 1,000,000 characters and those that
         the recorder cut are not judged.
-        Silent: several JSON values one after another, JSON with words behind it, the written form of Python values,
-        documents and chunks, rows of many, fields for code, templates and partial data, texts that the step was given,
-        and texts that a later round replaced.
+        The written form of a Python value: warning in fields for JSON and payloads, otherwise info.
+        Silent: several JSON values one after another, JSON with words behind it, documents and chunks, rows of many,
+        fields for code, templates and partial data, texts that the step was given, and texts that a later round
+        replaced.
 
     When it is wrong:
         When the text only looks like JSON, as some notations do. Silence the field with an ``ignore`` entry for
@@ -63,6 +64,9 @@ class TruncatedJson(SignatureDetector):
         flaw = flaw_of(passage.json_text)
         if flaw is None:
             return None
+        if flaw == "python":
+            wanted = any("json" in name.lower() or "payload" in name.lower() for name in passage.names)
+            return Verdict("a Python value instead of JSON", passage.bare, "warning" if wanted else "info", 0.7)
         sure = 0.9 if flaw == "truncated" else 0.75
         return Verdict(f"{flaw} JSON", passage.bare[-_END:] if flaw == "truncated" else passage.bare, "warning", sure)
 
