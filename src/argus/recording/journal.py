@@ -12,6 +12,7 @@ Nothing here raises: a full disk, a folder that went away or is read-only costs 
 from __future__ import annotations
 
 import atexit
+import errno
 import logging
 import os
 import struct
@@ -69,11 +70,11 @@ class _File:
                 if written == len(data):
                     self.size += written
                     return True
-                os.ftruncate(self.descriptor, self.size)  # a part of a frame would hide all that follow
+                os.ftruncate(self.descriptor, self.size)  # a part of a frame is none
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
             except OSError as error:
                 self._complain(error)
                 return False
-            return False
 
     def graph_key(self, graph: GraphSpec) -> int:
         """The number of a graph in this file; writes it down when it is new."""
