@@ -96,7 +96,7 @@ def score(runs: list[Watched], names: list[str]) -> tables.Scores:
 
 def report(scores: tables.Scores, verbose: bool) -> None:
     sections = [("Overview", tables.overview(scores)), ("By kind of fault", tables.kinds(scores))]
-    sections.append(("By graph", tables.graphs(scores)))
+    sections += [("By layer", tables.layers(scores)), ("By graph", tables.graphs(scores))]
     for (part, history), one in scores.items():
         sections.append((f"Detectors, {part}, {history} runs of history", tables.detectors(one)))
         sections.append((f"Blame by distance, {part}, {history} runs of history", tables.distances(one)))

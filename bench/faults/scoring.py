@@ -101,6 +101,11 @@ class DetectorScore:
     layer_cases: int = 0
 
     @property
+    def must_be_mild(self) -> bool:
+        """Whether it is wrong too often to warn: below 0.9 over at least 20 firings."""
+        return self.true + self.false >= 20 and (self.precision or 0.0) < 0.9
+
+    @property
     def precision(self) -> float | None:
         return self.true / (self.true + self.false) if self.true + self.false else None
 
@@ -141,6 +146,9 @@ class Score:
 
     def by_kind(self) -> dict[str, list[Verdict]]:
         return _grouped((verdict.case.kind, verdict) for verdict in self.verdicts)
+
+    def by_layer(self) -> dict[str, list[Verdict]]:
+        return _grouped((verdict.case.layer, verdict) for verdict in self.verdicts)
 
     def by_graph(self) -> dict[str, list[Verdict]]:
         return _grouped((verdict.case.graph, verdict) for verdict in self.verdicts)

@@ -31,6 +31,11 @@ def kinds(scores: Scores) -> Iterable[str]:
     yield from _per_group("kind", scores, {key: score.by_kind() for key, score in scores.items()})
 
 
+def layers(scores: Scores) -> Iterable[str]:
+    """Per layer that it takes to see a fault."""
+    yield from _per_group("layer", scores, {key: score.by_layer() for key, score in scores.items()})
+
+
 def graphs(scores: Scores) -> Iterable[str]:
     yield from _per_group("graph", scores, {key: score.by_graph() for key, score in scores.items()})
 
@@ -56,6 +61,8 @@ def detectors(score: Score) -> Iterable[str]:
         precision = "-" if one.precision is None else f"{one.precision:.2f}"
         recall = "-" if one.recall is None else f"{one.recall:.2f}"
         yield f"{one.code:<10} {one.true:>6} {one.false:>6} {precision:>10} {recall:>16} {one.alone:>12}"
+        if one.must_be_mild:
+            yield f"{'':<10} ^ less than 0.9 of at least 20 firings are right: this one should speak as info"
 
 
 def distances(score: Score) -> Iterable[str]:

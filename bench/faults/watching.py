@@ -127,7 +127,7 @@ def histories(graph: MatrixGraph) -> Iterator[tuple[list[Healthy], FrozenStore]]
     for start in range(0, len(inputs), size):
         held_out = inputs[start : start + size]
         others = [item for item in inputs if item not in held_out]
-        yield held_out, learned(graph, others[-HISTORY:] if start == 0 else others[:HISTORY])
+        yield held_out, learned(graph, others[:HISTORY])
 
 
 def learned(graph: MatrixGraph, items: Sequence[Healthy]) -> FrozenStore:

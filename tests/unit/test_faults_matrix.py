@@ -171,7 +171,16 @@ def test_the_command_prints_every_table(capsys, tmp_path):
     options = ["--graph", "essay_loop", "--kind", "crash", "--history", "0", "--workers", "1", "--verbose"]
     assert main([*options, "--json", str(target)]) == 0
     printed = capsys.readouterr().out
-    for title in ("Overview", "By kind of fault", "By graph", "Detectors, tuning", "Blame by distance", "False alarms"):
+    titles = (
+        "Overview",
+        "By kind of fault",
+        "By layer",
+        "By graph",
+        "Detectors, tuning",
+        "Blame by distance",
+        "False alarms",
+    )
+    for title in titles:
         assert f"== {title}" in printed
     assert "crash" in printed
     assert '"verdicts"' in target.read_text()

@@ -10,7 +10,7 @@ from bench.faults.records import Healthy, MatrixGraph, Patch
 from langgraph.graph import END, START, StateGraph
 from pydantic import BaseModel, Field
 
-from argus.testing.faults import SkippedStep
+from argus.testing.faults import SkippedStep, UnexpectedTransition
 
 NAME = "loan_pydantic"
 
@@ -216,6 +216,7 @@ PLAN.each(("no_update", "crash"), "afford")
 PLAN.add("no_update", "rate_risk")
 PLAN.add("no_update", "write_letter")
 PLAN.add(SkippedStep(target="decide", instead_of="rate_risk"), "afford", times=2)
+PLAN.add(UnexpectedTransition(target="write_letter", instead_of="rate_risk"), "afford")
 PLAN.each(("foreign_value", "foreign_type", "foreign_meaning"), "decide", "amount")
 PLAN.each(("foreign_value", "foreign_meaning"), "rate_risk", "installment")
 PLAN.add("foreign_meaning", "afford", "incomes", on="kitchen")

@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 _CRASHES: Final[tuple[Exception, ...]] = (
-    KeyError("customer_id"),
+    KeyError("BILLING_REGION"),
     ValueError("could not convert string to float: 'n/a'"),
     TypeError("unsupported operand type(s) for *: 'NoneType' and 'int'"),
     IndexError("list index out of range"),
