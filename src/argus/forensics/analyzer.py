@@ -13,9 +13,10 @@ from argus.forensics.chain import chain_of, rooted_again
 from argus.forensics.expected import Gaps
 from argus.forensics.explain import explain_cause, explain_given, explain_near_misses, explain_unknown
 from argus.forensics.findings import Findings
+from argus.forensics.links import Hop, Slice
 from argus.forensics.loops import inner_hops, is_loop, loop_hops
 from argus.forensics.signs import Sign, Signs
-from argus.forensics.slicing import Hop, Slice, Slicer
+from argus.forensics.slicing import Slicer
 from argus.forensics.suggest import suggestions_for
 from argus.forensics.suspects import Candidate, rank
 from argus.forensics.symptoms import Symptom, symptoms_of

@@ -8,8 +8,8 @@ from itertools import pairwise
 import msgspec
 
 from argus.dataflow.values import ABSENT, at, is_empty
+from argus.forensics.links import Hop
 from argus.forensics.signs import Sign
-from argus.forensics.slicing import Hop
 from argus.forensics.symptoms import Symptom
 from argus.forensics.wording import excerpt, looks, name
 from argus.model.detection import Evidence

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from argus.forensics.links import Hop
 from argus.forensics.signs import Sign
-from argus.forensics.slicing import Hop
 from argus.forensics.symptoms import Symptom
 from argus.forensics.wording import cut, listed, name, plain, span
 from argus.model.forensics import CausalLink
@@ -83,6 +83,9 @@ def _verdict(cause: TraceStep, sign: Sign, symptom: Symptom) -> str:
 def _verdicts(cause: TraceStep, sign: Sign, symptom: Symptom) -> Iterator[str]:
     """The same sentence, shorter and shorter."""
     clauses = dict.fromkeys((plain(sign.clause), plain(sign.clause).partition(": ")[0].partition(", which ")[0]))
+    if symptom.step.id == cause.id and symptom.whole and sign.clause != symptom.clause:
+        ends = dict.fromkeys((plain(symptom.clause), plain(symptom.brief)))
+        yield from (f"{_as_sentence(cause, clause, whole=sign.whole)}; {end}" for clause in clauses for end in ends)
     if symptom.step.id == cause.id:
         yield from (_as_sentence(cause, clause, whole=sign.whole) for clause in clauses)
         return

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from argus.dataflow.values import ABSENT, is_empty, same
+from argus.dataflow.values import ABSENT, fingerprint, is_empty, same
 from argus.forensics.wording import cut, looks, name, plain
 from argus.model.values import JsonValue, is_mark
 
@@ -21,6 +21,7 @@ __all__ = [
     "Leaf",
     "NotJson",
     "WrongShape",
+    "column_of",
     "complains",
     "leaves",
 ]
@@ -56,6 +57,25 @@ class Flaw(ABC):
             path: Where it put the faulty value.
             value: The faulty value.
         """
+
+
+def column_of(made: JsonValue, given: JsonValue) -> str | None:
+    """The key whose values in a list of dicts, in order, are a list that a step made out of it.
+
+    Args:
+        made: A value that a step wrote, such as ``{"lines": [a, b]}``.
+        given: A value that it read, such as ``[{"text": a}, {"text": b}]``.
+
+    Returns:
+        The key, such as ``text``; None when the list was not made in this way.
+    """
+    rows = given if isinstance(given, list) and all(isinstance(item, dict) for item in given) else []
+    lists = [leaf.value for leaf in leaves(made) if isinstance(leaf.value, list) and len(leaf.value) == len(rows)]
+    for values in lists if rows else ():
+        for key in rows[0]:
+            if all(key in row and same(row[key], value) for row, value in zip(rows, values, strict=True)):
+                return str(key)
+    return None
 
 
 class Leaf(NamedTuple):
@@ -131,6 +151,18 @@ class HoldsNone(Flaw):
             return value is None or (isinstance(value, list) and any(item is None for item in value))
         return any(leaf.key == self.key and leaf.value is None for leaf in leaves(value))
 
+    @staticmethod
+    def odd_ones(value: JsonValue) -> Iterator[str]:
+        """The keys under which None stands in one dict of a list and something else in another.
+
+        Args:
+            value: A recorded value.
+        """
+        items = list(_dicts(value)) if isinstance(value, list) else []
+        for key in dict.fromkeys(key for item in items for key, held in item.items() if held is None):
+            if any(item.get(key) is not None for item in items):
+                yield key
+
     def clause(self, path: str, value: JsonValue = ABSENT) -> str:
         """What the step did."""
         return f"set {name(f'{path}.{self.key}' if self.key else path)} to None"
@@ -186,10 +218,11 @@ class WrongShape(Flaw):
         return True
 
     def is_in(self, value: JsonValue, like: JsonValue = ABSENT) -> bool:
-        """Whether this very value stands there, under the same key if it has one."""
-        if value is not ABSENT and same(value, self.value):
-            return True
-        return any(leaf.key == self.key and same(leaf.value, self.value) for leaf in leaves(value) if self.key)
+        """Whether this very value stands there; a common one only under the same key or as an item."""
+        common = fingerprint(self.value) is None
+        return any(
+            same(leaf.value, self.value) and (not common or leaf.key in ("", self.key)) for leaf in leaves(value)
+        )
 
     def clause(self, path: str, value: JsonValue = ABSENT) -> str:
         """What the step did."""

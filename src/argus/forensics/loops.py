@@ -14,8 +14,8 @@ from typing import Final
 from argus.dataflow.lineage import Lineage
 from argus.dataflow.reading import routing_reads
 from argus.dataflow.values import ABSENT, at, is_empty, same
+from argus.forensics.links import Hop, Way
 from argus.forensics.signs import Sign
-from argus.forensics.slicing import Hop, Way
 from argus.forensics.symptoms import Symptom
 from argus.forensics.wording import excerpt, looks, name
 from argus.model.detection import Evidence

@@ -65,7 +65,7 @@ def raising_line(error: ErrorInfo) -> RaisingLine:
 
 @lru_cache(maxsize=256)
 def _parsed(frame: str) -> RaisingLine:
-    _, *rest = frame.splitlines()
+    rest = frame.splitlines()[1:]
     code = next((line for line in rest[:1] if line.startswith("    ")), "")
     if not code.strip():
         return _UNKNOWN

@@ -5,118 +5,30 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import count
-from typing import Final, Literal, TypeAlias
+from typing import Final, TypeAlias
 
 from argus.dataflow.lineage import Lineage
-from argus.dataflow.reading import How, Read, routing_reads
+from argus.dataflow.reading import Read, routing_reads
 from argus.dataflow.values import ABSENT, at, fingerprint, is_empty
 from argus.dataflow.versions import Version
+from argus.forensics.carriers import Carriers
 from argus.forensics.expected import Expected, Gaps
-from argus.forensics.flaws import Flaw, HoldsNothing, LacksKey, WrongShape
-from argus.forensics.signs import Sign, Signs
-from argus.forensics.stumbles import Stumble, starved_of
+from argus.forensics.flaws import LacksKey
+from argus.forensics.links import CONCLUSIVE, Demand, Hop, Slice, Way, cost_of
+from argus.forensics.signs import Signs
+from argus.forensics.stumbles import Stumble
 from argus.model.trace import TraceStep
 from argus.model.values import JsonValue
 
-__all__ = ["Hop", "Slice", "Slicer", "Way"]
-
-Way: TypeAlias = How | Literal["gap", "choice", "inside"]
-"""How a hop is known: as a read; by the absence of a field that the writer owed; by a decision on the way on; by
-running inside a step."""
+__all__ = ["Slicer"]
 
 _Key: TypeAlias = "tuple[object, ...]"
 
-_COST: Final[dict[str, float]] = {
-    "error": 0.1, "gap": 0.1, "line": 0.2, "source": 0.4, "value": 0.5, "inside": 0.5, "sent": 0.5, "choice": 0.6,
-    "schema": 0.8, "assumed": 1.6,
-}  # fmt: skip
-QUALITY: Final[dict[str, float]] = {
-    "error": 1.0, "gap": 0.98, "line": 1.0, "source": 0.97, "value": 0.94, "inside": 0.94, "sent": 0.94, "choice": 0.9,
-    "schema": 0.88, "assumed": 0.72,
-}  # fmt: skip
-_CONCLUSIVE: Final = 0.6
 _ITEMS: Final = 200
 _MAKERS: Final = 20
-
-
-@dataclass(frozen=True)
-class Hop:
-    """A link that was followed: a reader rests on a writer.
-
-    Attributes:
-        reader: The step that read.
-        writer: The step that wrote, owed or decided; None for the caller.
-        path: The field or dotted path.
-        way: How this is known.
-        found: What the reader found there, or :data:`~argus.dataflow.values.ABSENT`.
-        sign: What speaks against the writer on account of this link, or None.
-        written: Where the writer put it, if that is another path.
-    """
-
-    reader: TraceStep
-    writer: TraceStep | None
-    path: str
-    way: Way
-    found: JsonValue
-    sign: Sign | None = None
-    written: str | None = None
-
-    @property
-    def source(self) -> str:
-        """The field or dotted path on the writer's side."""
-        return self.path if self.written is None else self.written
-
-    @property
-    def quality(self) -> float:
-        """How sure the link is, from 0 to 1."""
-        return QUALITY[self.way]
-
-
-@dataclass
-class Slice:
-    """What a symptom rests on.
-
-    Attributes:
-        start: The step of the symptom.
-        hops: Every link found, in the order of discovery.
-        reached: For each step, the link by which it is reached best.
-        given: The links that end at the caller's input.
-    """
-
-    start: TraceStep
-    hops: list[Hop] = field(default_factory=list)
-    reached: dict[str, Hop] = field(default_factory=dict)
-    given: list[Hop] = field(default_factory=list)
-
-    def path_from(self, step: TraceStep) -> list[Hop]:
-        """The links from a step down to the symptom, in that order; empty for the symptom's own step.
-
-        Args:
-            step: A step that was reached.
-        """
-        path: list[Hop] = []
-        while step.id != self.start.id:
-            hop = self.reached[step.id]
-            path.append(hop)
-            step = hop.reader
-        return path
-
-
-@dataclass(frozen=True)
-class _Demand:
-    """A path that some step rests on, to be traced to who wrote it."""
-
-    reader: TraceStep
-    path: str
-    way: Way
-    found: JsonValue
-    moment: int
-    conditional: bool = False
-    flaw: Flaw | None = None
-    required: bool = True
 
 
 class Slicer:
@@ -134,7 +46,7 @@ class Slicer:
         self._signs = signs
         self._gaps = gaps
         self._stateless = not any(step.input_state or step.output_state for step in lineage.trace.steps)
-        self._carried: dict[tuple[str, str, bool, int], tuple[Flaw | None, list[_Demand]]] = {}
+        self._carriers = Carriers(lineage, gaps)
         self._known_values: dict[tuple[object, int], dict[str | bytes, str]] = {}
 
     def slice(
@@ -160,16 +72,16 @@ class Slicer:
         """
         result = Slice(start)
         walk = _Walk(result)
-        demands = self._stumbled(start, list(stumbles)) or list(self._demands(start, list(paths)))
+        demands = self._carriers.of_stumbles(start, list(stumbles)) or list(self._demands(start, list(paths)))
         if choices:
             demands += self._choices(start)
         for demand in demands:
             walk.push(0.0, demand)
         for hop in links:
             result.hops.append(hop)
-            if walk.reach(hop, _COST[hop.way]) and not self._is_conclusive(hop):
+            if walk.reach(hop, cost_of(hop)) and not self._is_conclusive(hop):
                 for further in self._beyond(hop):
-                    walk.push(_COST[hop.way], further)
+                    walk.push(cost_of(hop), further)
         seen: set[_Key] = set()
         while walk.heap:
             cost, demand = walk.pop()
@@ -181,93 +93,44 @@ class Slicer:
                 if hop.writer is None:
                     result.given.append(hop)
                     continue
-                reached_cost = cost + _cost(hop, demand)
+                reached_cost = cost + cost_of(hop, conditional=demand.conditional)
                 if walk.reach(hop, reached_cost) and not self._is_conclusive(hop):
-                    for further in self._carriers(hop, demand) or self._beyond(hop):
+                    for further in self._carriers.of(hop, demand) or self._beyond(hop):
                         walk.push(reached_cost, further)
         return result
 
     # what a step rests on
 
-    def _stumbled(self, step: TraceStep, stumbles: list[Stumble]) -> list[_Demand]:
-        moment = self._order.moment(step)
-        ways = {read.path: read.how for read in self._lineage.reads(step)}
-        return [
-            _Demand(step, one.path, ways.get(one.path, "error"), at(step.input_state, one.path), moment, flaw=one.flaw)
-            for one in stumbles
-        ]
-
-    def _carriers(self, hop: Hop, demand: _Demand) -> list[_Demand]:
-        """The inputs of a writer that already carried the fault that is followed."""
-        if hop.writer is None or (demand.flaw is None and hop.way != "gap"):
-            return []
-        place = (hop.writer.id, hop.source, hop.way == "gap", id(demand.flaw))
-        known = self._carried.get(place)
-        if known is None:  # the fault is kept beside the answer, so that its id is not given to another one
-            known = self._carried[place] = (demand.flaw, self._carrying(hop, hop.writer, demand))
-        return known[1]
-
-    def _carrying(self, hop: Hop, writer: TraceStep, demand: _Demand) -> list[_Demand]:
-        flaw = demand.flaw
-        if hop.way == "gap":  # a field may be left out because there was nothing to make it from
-            return [] if hop.sign is None or hop.sign.inborn else self._starved(writer)
-        if flaw is None or not flaw.is_in(at(writer.output_state, hop.source)):
-            return []
-        if isinstance(flaw, HoldsNothing) and not flaw.zero:
-            return self._starved(writer)
-        if self._is_duty(writer, hop, flaw):
-            return []
-        moment = self._order.moment(writer)
-        return [
-            _Demand(writer, read.path, read.how, found, moment, read.conditional, flaw)
-            for read in self._lineage.reads(writer)
-            if flaw.is_in(found := at(writer.input_state, read.path), demand.found)
-        ]
-
-    def _starved(self, writer: TraceStep) -> list[_Demand]:
-        return self._stumbled(writer, starved_of(writer, self._lineage))
-
-    def _is_duty(self, writer: TraceStep, hop: Hop, flaw: Flaw) -> bool:
-        """Whether a step is there to put right what it was given: to add the lacking key, to convert the text."""
-        spec = self._order.node(writer)
-        makes = spec.makes if spec is not None and spec.makes is not None else ()
-        if isinstance(flaw, LacksKey):
-            if self._gaps.makers(flaw.key):
-                return flaw.key in makes
-            given = (at(writer.input_state, read.path) for read in self._lineage.reads(writer))
-            return flaw.adds_to(at(writer.output_state, hop.source), [value for value in given if flaw.is_in(value)])
-        return isinstance(flaw, WrongShape) and flaw.key in makes and flaw.is_raw
-
-    def _demands(self, step: TraceStep, paths: list[str]) -> Iterator[_Demand]:
+    def _demands(self, step: TraceStep, paths: list[str]) -> Iterator[Demand]:
         moment = self._order.moment(step)
         reads = self._lineage.reads(step)
         if paths and not self._stateless:
             known = {read.path: read for read in reads}
             for path in paths:
                 read = known.get(path) or next((one for one in reads if one.path.startswith(f"{path}.")), None)
-                yield _Demand(step, path, read.how if read else "source", at(step.input_state, path), moment)
+                yield Demand(step, path, read.how if read else "source", at(step.input_state, path), moment)
             return
         if self._stateless:
-            yield _Demand(step, "", "assumed", None, moment)
+            yield Demand(step, "", "assumed", None, moment)
             return
         for read in self._pressing(reads):
             found = at(step.input_state, read.path)
-            yield _Demand(step, read.path, read.how, found, moment, read.conditional, required=read.required)
+            yield Demand(step, read.path, read.how, found, moment, read.conditional, required=read.required)
 
     def _pressing(self, reads: tuple[Read, ...]) -> tuple[Read, ...]:
         """The reads that count: those the exception points at, if it points at any."""
         pointed = tuple(read for read in reads if read.how == "error")
         return pointed or reads
 
-    def _choices(self, step: TraceStep) -> Iterator[_Demand]:
+    def _choices(self, step: TraceStep) -> Iterator[Demand]:
         """What the branch behind a step looked at, the step's own writes included."""
         after = self._order.moment(step) + 1
         state = step.state_after or {**step.input_state, **step.output_state}
         for read in routing_reads(step, self._order):
             found = at(state, read.path)
-            yield _Demand(step, read.path, "choice", found, after, read.conditional, required=False)
+            yield Demand(step, read.path, "choice", found, after, read.conditional, required=False)
 
-    def _beyond(self, hop: Hop) -> Iterator[_Demand]:
+    def _beyond(self, hop: Hop) -> Iterator[Demand]:
         writer = hop.writer
         if writer is None:
             return
@@ -277,7 +140,7 @@ class Slicer:
 
     # who wrote it
 
-    def _sources(self, demand: _Demand, seen: set[_Key]) -> Iterator[tuple[Hop, _Key]]:
+    def _sources(self, demand: Demand, seen: set[_Key]) -> Iterator[tuple[Hop, _Key]]:
         reader, path = demand.reader, demand.path
         if self._stateless:
             yield from self._in_order(demand)
@@ -305,12 +168,12 @@ class Slicer:
         if version is not None or not owed:
             yield from self._written(demand, version, seen)
 
-    def _owed(self, demand: _Demand, expected: Expected) -> Hop:
+    def _owed(self, demand: Demand, expected: Expected) -> Hop:
         sign = self._signs.of_gap(expected, demand.path)
         way: Way = "assumed" if expected.gap == "silent" else "gap"
         return Hop(demand.reader, expected.step, demand.path, way, demand.found, sign)
 
-    def _written(self, demand: _Demand, version: Version | None, seen: set[_Key]) -> Iterator[tuple[Hop, _Key]]:
+    def _written(self, demand: Demand, version: Version | None, seen: set[_Key]) -> Iterator[tuple[Hop, _Key]]:
         path = demand.path
         while version is not None and version.step is None:
             outer = self._lineage.outside(version, path)
@@ -335,7 +198,7 @@ class Slicer:
                 return
             version = self._lineage.versions.previous(version)
 
-    def _makers(self, demand: _Demand) -> Iterator[tuple[Hop, _Key]]:
+    def _makers(self, demand: Demand) -> Iterator[tuple[Hop, _Key]]:
         """The earlier steps whose output holds what was handed over without going through the state."""
         given = self._lineage.trace.input
         if isinstance(given, dict) and at(given, demand.path) is not ABSENT:
@@ -385,7 +248,7 @@ class Slicer:
             raise AssertionError("only writes of steps are looked into")
         return version.step
 
-    def _in_order(self, demand: _Demand) -> Iterator[tuple[Hop, _Key]]:
+    def _in_order(self, demand: Demand) -> Iterator[tuple[Hop, _Key]]:
         """Without any states: the steps just before, whatever they did."""
         before: list[TraceStep | None] = [*self._order.beside_before(demand.reader)]
         before = before or [self._order.parent(demand.reader)]
@@ -394,19 +257,19 @@ class Slicer:
             hop = Hop(demand.reader, step, "", "assumed", demand.found, signs[0] if signs else None)
             yield hop, ("before", step.id if step is not None else "", "")
 
-    def _hop(self, demand: _Demand, writer: TraceStep, written: str | None = None) -> Hop:
+    def _hop(self, demand: Demand, writer: TraceStep, written: str | None = None) -> Hop:
         source = demand.path if written is None else written
         signs = self._signs.of(writer, source)
         sign = signs[0] if signs else None
         hop = Hop(demand.reader, writer, demand.path, demand.way, demand.found, sign, written)
         if demand.flaw is None or not demand.flaw.is_in(at(writer.output_state, source)):
             return hop
-        brought_in = self._signs.of_flaw(writer, source, demand.flaw, begins=not self._carriers(hop, demand))
+        brought_in = self._signs.of_flaw(writer, source, demand.flaw, begins=not self._carriers.of(hop, demand))
         if hop.sign is None or brought_in.weight > hop.sign.weight:
             return replace(hop, sign=brought_in)
         return hop
 
-    def _sent(self, demand: _Demand, seen: set[_Key]) -> Iterator[tuple[Hop, _Key]]:
+    def _sent(self, demand: Demand, seen: set[_Key]) -> Iterator[tuple[Hop, _Key]]:
         """What a ``Send`` passed: the field in which the value is recognised, else whoever sent it."""
         reader = demand.reader
         found: list[tuple[Hop, _Key]] = []
@@ -423,7 +286,7 @@ class Slicer:
             found.append((hop, ("sent", sender.id, demand.path)))
         yield from found or self._written(demand, None, seen)
 
-    def _recognised(self, demand: _Demand) -> str | None:
+    def _recognised(self, demand: Demand) -> str | None:
         key = fingerprint(demand.reader.input_state.get(demand.path.partition(".")[0]))
         if key is None:
             return None
@@ -448,22 +311,22 @@ class Slicer:
         return table
 
     def _is_conclusive(self, hop: Hop) -> bool:
-        return hop.sign is not None and hop.sign.inborn and hop.sign.weight >= _CONCLUSIVE
+        return hop.sign is not None and hop.sign.inborn and hop.sign.weight >= CONCLUSIVE
 
 
 class _Walk:
     """The open demands, cheapest first, and the steps reached."""
 
     def __init__(self, result: Slice) -> None:
-        self.heap: list[tuple[float, int, _Demand]] = []
+        self.heap: list[tuple[float, int, Demand]] = []
         self._result = result
         self._ticket = count()
         self._costs: dict[str, float] = {result.start.id: 0.0}
 
-    def push(self, cost: float, demand: _Demand) -> None:
+    def push(self, cost: float, demand: Demand) -> None:
         heapq.heappush(self.heap, (cost, next(self._ticket), demand))
 
-    def pop(self) -> tuple[float, _Demand]:
+    def pop(self) -> tuple[float, Demand]:
         cost, _, demand = heapq.heappop(self.heap)
         return cost, demand
 
@@ -477,9 +340,3 @@ class _Walk:
             self._costs[writer.id] = cost
             self._result.reached[writer.id] = hop
         return first
-
-
-def _cost(hop: Hop, demand: _Demand) -> float:
-    cost = _COST[hop.way] * (1.3 if demand.conditional else 1.0)
-    suspicious = hop.found is ABSENT or is_empty(hop.found) or (hop.sign is not None and hop.sign.weight >= _CONCLUSIVE)
-    return cost * (0.3 if suspicious else 1.0)

@@ -29,7 +29,7 @@ from argus.model.graph import FieldSpec, TypeSpec
 from argus.model.trace import ErrorInfo, TraceStep
 from argus.model.values import JsonValue
 
-__all__ = ["Stumble", "allows_none", "declared", "is_misfit", "starved_of", "stumbles"]
+__all__ = ["Stumble", "allows_none", "declared", "is_misfit", "shapes_named", "starved_of", "stumbles"]
 
 _SHORTEST: Final = 2
 _LONGEST: Final = 1_000
@@ -123,11 +123,11 @@ class _Witness:
         self._line = line
         self._kind = error.type.rpartition(".")[2]
         self._missed = names_missed(error)
-        self._shapes = _shapes_named(error.message) if self._kind in _OVER_SHAPE else set()
+        self._shapes = shapes_named(error.message) if self._kind in _OVER_SHAPE else set()
 
     def points_at(self, read: Read, value: JsonValue) -> Iterator[Flaw]:
         """What is wrong with what a step read, according to the exception."""
-        if "NoneType" in self._error.message or (self._kind == "KeyError" and self._error.message == "None"):
+        if _speaks_of_none(self._error, self._kind):
             yield from self._over_none(read, value)
         elif self._kind in _OVER_NOTHING or (self._kind == "ValueError" and "empty" in self._error.message):
             zero = self._kind == "ZeroDivisionError"
@@ -197,6 +197,15 @@ class _Witness:
         return not self._line.known or key in (self._line.operands or self._line.words)
 
 
+def _speaks_of_none(error: ErrorInfo, kind: str) -> bool:
+    """Whether an exception is about None, whether it says so or not."""
+    return (
+        "NoneType" in error.message
+        or error.message.startswith("can only join an iterable")
+        or (kind == "KeyError" and error.message == "None")
+    )
+
+
 def starved_of(step: TraceStep, lineage: Lineage) -> list[Stumble]:
     """The places where a step that wrote nothing had itself been given nothing to work on.
 
@@ -226,8 +235,12 @@ def _is_often_empty(path: str) -> bool:
     return not _OFTEN_EMPTY.isdisjoint(_WORD.findall(path.rpartition(".")[2].lower()))
 
 
-def _shapes_named(message: str) -> set[type]:
-    """The types that an exception complains about, as they are recorded; of several the least like a number."""
+def shapes_named(message: str) -> set[type]:
+    """The types that an exception complains about, as they are recorded; of several the least like a number.
+
+    Args:
+        message: The exception's message.
+    """
     if message.startswith("string indices"):
         return {str}
     if message.startswith("list indices"):

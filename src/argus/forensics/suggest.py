@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from argus.dataflow.lineage import Lineage
 from argus.dataflow.values import ABSENT
+from argus.forensics.links import Hop
 from argus.forensics.signs import Sign
-from argus.forensics.slicing import Hop
 from argus.forensics.symptoms import Symptom
 from argus.forensics.wording import name
 from argus.model.forensics import Suggestion

@@ -11,8 +11,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Final
 
+from argus.forensics.links import Hop, Slice
 from argus.forensics.signs import Sign
-from argus.forensics.slicing import Hop, Slice
 from argus.forensics.symptoms import Symptom
 from argus.model.trace import TraceStep
 

@@ -10,13 +10,14 @@ from argus.dataflow.complaints import names_missed
 from argus.dataflow.lineage import Lineage
 from argus.dataflow.reading import routing_reads
 from argus.dataflow.values import ABSENT, at, is_empty
+from argus.forensics.expected import fits
 from argus.forensics.findings import Finding, Findings
 from argus.forensics.flaws import LacksKey
 from argus.forensics.signs import Sign
-from argus.forensics.stumbles import Stumble, starved_of, stumbles
+from argus.forensics.stumbles import Stumble, shapes_named, starved_of, stumbles
 from argus.forensics.wording import clause_of, excerpt, looks, name, raised
 from argus.model.detection import Evidence
-from argus.model.trace import TraceStep
+from argus.model.trace import ErrorInfo, TraceStep
 
 __all__ = ["Symptom", "symptoms_of"]
 
@@ -47,6 +48,7 @@ _OUTSIDE_WEIGHT: Final = 0.9
 _READER: Final = 0.2
 _STARVED_SHARE: Final = 0.5
 _LEFT_OUT: Final = 0.85
+_UNMERGED: Final = 0.85
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,9 @@ def _raised(finding: Finding, lineage: Lineage) -> Symptom:
         own = Sign(_ALL_THERE_AS_FAR_AS_KNOWN, said, evidence, finding=finding)
         return Symptom(step, said, said, (), own, finding, ends=ends, whole=said == detection.message)
     if step.error is None:
+        unmerged = _could_not_be_merged(finding, error, lineage)
+        if unmerged is not None:
+            return unmerged
         said, brief, whole = f"the run ended with {raised(error)}", f"the run ended with {raised(error, 0)}", True
     else:
         said, brief, whole = f"raised {raised(error)}", f"raised {raised(error, 0)}", False
@@ -174,6 +179,22 @@ def _raised(finding: Finding, lineage: Lineage) -> Symptom:
         evidence=evidence,
         stumbles=over,
     )
+
+
+def _could_not_be_merged(finding: Finding, error: ErrorInfo, lineage: Lineage) -> Symptom | None:
+    """Where no step raised, but a reducer could not take what one of the last steps wrote."""
+    order = lineage.order
+    shapes = {*shapes_named(error.message), *([type(None)] if "NoneType" in error.message else [])}
+    for step in order.by_moment[order.scope(finding.step), order.moment(finding.step)]:
+        for field, value in step.output_state.items():
+            spec = order.fields(step).get(field)
+            fitting = spec is not None and value is not None and fits(value, spec.type)
+            if order.adds_up(step, field) and type(value) in shapes and not fitting:
+                fact = Evidence(step_id=step.id, field=field, note="wrote", value=excerpt(value))
+                own = Sign(_UNMERGED, f"wrote {looks(value)} into {name(field)}", (fact,), field, inborn=True)
+                said, brief = f"the run ended with {raised(error)}", f"the run ended with {raised(error, 0)}"
+                return Symptom(step, said, brief, (), own, finding, ends=True, whole=True, evidence=(fact,))
+    return None
 
 
 def _left_out_itself(step: TraceStep, lineage: Lineage) -> str | None:
