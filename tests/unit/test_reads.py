@@ -7,6 +7,7 @@ import copy
 import functools
 import json
 import operator
+import sys
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypedDict, cast
@@ -652,6 +653,21 @@ def test_unreadable_things_give_nothing_and_never_raise():
 
 def test_no_code_of_the_program_runs():
     assert reads(uses_hostile) == {"q": True, "z": True}
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="the statement is new in Python 3.11")
+def test_groups_of_exceptions(tmp_path):
+    import importlib.util
+
+    file = tmp_path / "group_nodes.py"
+    file.write_text(
+        "def node(state):\n    try:\n        x = state['a']\n    except* KeyError:\n"
+        "        x = 0\n    return {'b': x}\n"
+    )
+    spec = importlib.util.spec_from_file_location("group_nodes", file)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert reads(module.node) == {"a": False}
 
 
 def test_a_changed_source_file_is_not_trusted(tmp_path):

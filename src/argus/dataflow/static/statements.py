@@ -6,6 +6,7 @@ import ast
 from collections.abc import Sequence
 from dataclasses import replace
 from types import FunctionType
+from typing import Any
 
 from argus.dataflow.static.callables import Definition, Target, definition_of
 from argus.dataflow.static.calls import Arguments, Calls
@@ -13,6 +14,9 @@ from argus.dataflow.static.ledger import Ledger
 from argus.dataflow.static.values import NONE, NOTHING, UNKNOWN, LocalFunction, Path, Value, merge, spread, value_of
 
 __all__ = ["Statements"]
+
+_TRY = (ast.Try, getattr(ast, "TryStar", ast.Try))
+"""``try`` with ``except``, and from Python 3.11 on with ``except*``."""
 
 _CATCHES_MISSING = frozenset({"KeyError", "LookupError", "AttributeError", "Exception", "BaseException"})
 
@@ -203,7 +207,7 @@ class Statements(Calls):
                     if item.optional_vars is not None:
                         self.bind(item.optional_vars, UNKNOWN)
                 return self.block(body)
-            case ast.Try():
+            case _ if isinstance(node, _TRY):
                 return self._try(node)
             case ast.Match():
                 self._match(node)
@@ -298,7 +302,7 @@ class Statements(Calls):
         with self.under():
             self.block(node.orelse)
 
-    def _try(self, node: ast.Try) -> bool:
+    def _try(self, node: Any) -> bool:
         forgiving = any(_catches_missing(handler) for handler in node.handlers)
         before = dict(self.env)
         with self.under(conditional=False, forgiving=forgiving):
