@@ -6,6 +6,7 @@ Everything named here is loaded on first use, so that importing the package cost
 from __future__ import annotations
 
 import importlib
+import logging
 from typing import TYPE_CHECKING, Any
 
 from argus._version import __version__
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from argus.model.trace import Trace, TraceStep
     from argus.session import ArgusSession
     from argus.watcher import ArgusWatcher
+
+logging.getLogger("argus").addHandler(logging.NullHandler())  # the application decides what of it is shown
 
 _HOMES = {
     "ArgusError": "argus.errors",

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-import atexit
 import os
-import sys
 import threading
 import weakref
 from typing import Any
 
+from argus._internal.forks import renew_after_fork
+from argus.analysis.at_exit import flush_at_exit
+from argus.analysis.notice import tell
 from argus.analysis.observer import Observer
 from argus.analysis.service import Service
 from argus.analysis.worker import worker
-from argus.errors import ConfigError, WatcherStateError
+from argus.errors import ConfigError, NotAvailable, WatcherStateError
 
 __all__ = ["attach", "auto", "detach", "flush"]
 
-_lock = threading.Lock()
-_services: weakref.WeakKeyDictionary[Any, Service] = weakref.WeakKeyDictionary()
-_exit_waits: list[float] = []
+
+class _Attached:
+    """The services of this process, by the app they watch; and the one that watches every app, if :func:`auto` did."""
+
+    def __init__(self) -> None:
+        self.lock = threading.RLock()
+        self.by_app: weakref.WeakKeyDictionary[Any, Service] = weakref.WeakKeyDictionary()
+        self.automatic: Service | None = None
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        self.lock = threading.RLock()
+
+
+_attached = _Attached()
 
 
 def attach(graph: Any, **options: Any) -> Any:
@@ -46,12 +59,13 @@ def attach(graph: Any, **options: Any) -> Any:
     app: Any = graph
     if hasattr(app, "compile") and not hasattr(app, "invoke"):
         app = app.compile()
-    with _lock:
-        if app in _services:
+    with _attached.lock:
+        if app in _attached.by_app:
             raise WatcherStateError("this app is attached already: call argus.detach(app) before attaching it anew")
         service = Service(_observer("attach", options))
         instrument(app, service)
-        _services[app] = service
+        _attached.by_app[app] = service
+    weakref.finalize(app, service.stop).atexit = False  # an app that nobody holds any more gives its files back
     return app
 
 
@@ -66,11 +80,12 @@ def detach(app: object) -> None:
     """
     from argus.instrumentation.langgraph.attach import detach as uninstrument
 
-    with _lock:
-        service = _services.pop(app, None)
-    if service is None:
-        raise WatcherStateError("this app is not attached: pass what argus.attach() returned")
-    service.stopped = True
+    try:
+        with _attached.lock:
+            service = _attached.by_app.pop(app)
+    except (KeyError, TypeError):  # TypeError: no object of this kind can be an app
+        raise WatcherStateError("this app is not attached: pass what argus.attach() returned") from None
+    service.stop()
     uninstrument(app, service)
 
 
@@ -81,7 +96,7 @@ def flush(timeout: float | None = None) -> bool:
         timeout: Seconds at most; None waits as long as it takes.
 
     Returns:
-        Whether everything was done in time.
+        Whether everything was done in time; False also when a store is away and runs are kept to be stored later.
     """
     return worker().flush(timeout)
 
@@ -95,24 +110,25 @@ def auto(**options: Any) -> bool:
         **options: The same as :func:`attach` takes.
 
     Returns:
-        Whether the watching is on.
+        Whether the watching is on. It stays off, and one line on stderr says so, where LangGraph is not installed.
 
     Raises:
         ConfigError: An option is unknown or wrong.
     """
-    if os.environ.get("ARGUS_AUTO", "").lower() not in ("1", "true", "yes", "on"):
+    if os.environ.get("ARGUS_AUTO", "").strip().lower() not in ("1", "true", "yes", "on"):
         return False
-    global _automatic
-    with _lock:
-        if _automatic is None:
+    with _attached.lock:
+        if _attached.automatic is None:
             from argus.instrumentation.langgraph.attach import attach_all
 
-            _automatic = Service(_observer("auto", options))
-            attach_all(_automatic)
+            service = Service(_observer("auto", options))
+            try:
+                attach_all(service)
+            except NotAvailable as error:
+                tell(f"argus: ARGUS_AUTO is set, but nothing is watched: {error}\n")
+                return False
+            _attached.automatic = service
     return True
-
-
-_automatic: Service | None = None
 
 
 def _observer(caller: str, options: dict[str, Any]) -> Observer:
@@ -120,14 +136,5 @@ def _observer(caller: str, options: dict[str, Any]) -> Observer:
         observer = Observer(**options)
     except TypeError as error:
         raise ConfigError(f"argus.{caller}: {error}; it takes the options of ArgusWatcher") from error
-    if not _exit_waits:
-        atexit.register(_flush_at_exit)
-    _exit_waits.append(observer.settings.watcher.flush_at_exit)
+    flush_at_exit(observer.settings)
     return observer
-
-
-def _flush_at_exit() -> None:
-    if not worker().flush(max(_exit_waits)):
-        sys.stderr.write(
-            f"argus: {worker().backlog} runs are not analysed yet; the journal keeps them, `argus doctor` stores them\n"
-        )

@@ -1,12 +1,17 @@
 """``argus.attach`` in long-lived processes: concurrency, background analysis, exits, forks, stores that fail."""
 
 import asyncio
+import gc
+import itertools
 import os
+import re
+import shutil
 import subprocess
 import sys
 import textwrap
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TypedDict
 
 import pytest
@@ -207,15 +212,150 @@ class Flaky(MemoryStore):
         super().save(trace)
 
 
-def test_a_store_that_is_away_loses_nothing(folder, caplog):
+@pytest.fixture
+def flaky():
     store = Flaky.open("memory:")
-    app = argus.attach(build(), storage=store)
+    yield store
+    store.away = False
+
+
+def test_a_store_that_is_away_loses_nothing(folder, flaky, capfd):
+    app = argus.attach(build(), storage=flaky)
     for number in range(5):
         assert app.invoke({"number": number})["doubled"] == 2 * number
+    assert argus.flush(60) is False
+    for number in range(5, 8):
+        app.invoke({"number": number})
+    assert argus.flush(60) is False
+    assert stored(flaky) == []
+    assert capfd.readouterr().err.count("runs cannot be stored now: the store is away") == 1
+    flaky.away = False
     assert argus.flush(60)
+    check_whole(stored(flaky), range(8))
+    assert [path.stat().st_size for path in (folder / ".argus" / "journal").glob("*.journal")] == [8]  # emptied
+
+
+def test_storing_is_tried_again_by_itself(flaky, monkeypatch):
+    from argus.analysis import service
+
+    monkeypatch.setattr(service, "_FIRST_PAUSE_S", 0.05)
+    app = argus.attach(build(), storage=flaky)
+    app.invoke({"number": 1})
+    assert argus.flush(60) is False
+    flaky.away = False
+    for _ in range(1000):
+        if stored(flaky):
+            break
+        threading.Event().wait(0.02)
+    check_whole(stored(flaky), [1])
+
+
+def test_without_a_journal_runs_are_kept_in_memory_up_to_the_limit(flaky, monkeypatch):
+    monkeypatch.setenv("ARGUS_JOURNAL__ENABLED", "false")
+    monkeypatch.setenv("ARGUS_WATCHER__MAX_BACKLOG", "3")
+    app = argus.attach(build(), storage=flaky)
+    for number in range(3):
+        app.invoke({"number": number})
+    assert argus.flush(60) is False
+    flaky.away = False
+    assert argus.flush(60)
+    check_whole(stored(flaky), range(3))
+
+
+def test_a_slow_store_holds_up_no_call(monkeypatch):
+    class Slow(MemoryStore):
+        go = threading.Event()
+
+        def save(self, trace):
+            self.go.wait(60)
+            super().save(trace)
+
+    monkeypatch.setenv("ARGUS_WATCHER__MAX_BACKLOG", "5")
+    store = Slow.open("memory:")
+    app = argus.attach(build(), storage=store)
+    for number in range(20):
+        app.invoke({"number": number})
+    assert argus.flush(0.01) is False
     assert stored(store) == []
-    assert "trace_not_stored" in caplog.text
-    assert list((folder / ".argus" / "journal").glob("*.journal"))
+    store.go.set()
+    assert argus.flush(60)
+    check_whole(stored(store), range(20))
+
+
+def test_a_folder_that_vanishes_is_made_again(folder):
+    from argus.analysis.worker import worker
+
+    app = argus.attach(build())
+    app.invoke({"number": 0})
+    assert argus.flush(60)
+    hold = threading.Event()
+    worker().submit(hold.wait, lag_s=0)
+    for number in range(1, 4):
+        app.invoke({"number": number})
+    shutil.rmtree(folder / ".argus")
+    for number in range(4, 6):
+        app.invoke({"number": number})
+    hold.set()
+    assert argus.flush(60)
+    check_whole(stored(open_store_url("sqlite:///.argus/traces.db")), range(1, 6))
+
+
+def test_a_trace_that_a_store_cannot_hold_keeps_no_other_waiting(store, capfd):
+    class Picky(MemoryStore):
+        def save(self, trace):
+            if trace.input["number"] == 1:
+                raise TypeError("what is this?")
+            super().save(trace)
+
+    store = Picky.open("memory:")
+    app = argus.attach(build(), storage=store)
+    for number in range(4):
+        app.invoke({"number": number})
+    assert argus.flush(60)
+    check_whole(stored(store), [0, 2, 3])
+    assert "cannot be stored: TypeError: what is this?" in capfd.readouterr().err
+
+
+def test_a_fault_in_the_analysis_is_said_once_and_costs_no_other_run(store, capfd, monkeypatch):
+    from argus.analysis.observer import Observer
+
+    finish, calls = Observer.finish, itertools.count()
+
+    def failing(self, run):
+        if next(calls) % 2 == 0:
+            raise ZeroDivisionError
+        return finish(self, run)
+
+    monkeypatch.setattr(Observer, "finish", failing)
+    app = argus.attach(build(), storage=store)
+    for number in range(4):
+        app.invoke({"number": number})
+    assert argus.flush(60)
+    check_whole(stored(store), [1, 3])
+    assert capfd.readouterr().err.count("ZeroDivisionError") == 1
+
+
+def test_detached_and_forgotten_apps_give_their_files_back(folder):
+    def open_files():
+        gc.collect()
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    def use(app):
+        app.invoke({"number": 1})
+        return app
+
+    argus.detach(use(argus.attach(build())))
+    assert argus.flush(60)
+    before = open_files()
+    for index in range(6):
+        app = use(argus.attach(build()))
+        if index % 2:
+            argus.detach(app)
+    del app
+    gc.collect()
+    assert argus.flush(60)
+    assert open_files() <= before + 1
+    assert not list((folder / ".argus" / "journal").glob("*.journal"))
 
 
 def run_script(folder, text, **environment):
@@ -269,9 +409,14 @@ def test_prefork_children_record_their_own_runs(folder):
         folder,
         PROLOGUE
         + """
+from argus.analysis.worker import worker
 app = argus.attach(graph)
 for n in range(3):
     app.invoke({"number": n})
+    if n == 1:
+        argus.flush()
+        release = threading.Event()
+        worker().submit(release.wait, lag_s=0)  # the queue is half full when the process forks
 children = []
 for child in range(3):
     pid = os.fork()
@@ -283,6 +428,7 @@ for child in range(3):
     children.append(pid)
 codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children]
 assert codes == [0, 0, 0], codes
+release.set()
 for n in range(3, 6):
     app.invoke({"number": n})
 """,
@@ -310,6 +456,63 @@ def test_a_detector_that_kills_the_worker_costs_one_trace(store, capfd):
     app.invoke({"number": 3})
     assert argus.flush(60)
     assert {0, 2, 3} <= {trace.input["number"] for trace in stored(store)}
+
+
+def test_daemon_threads_may_be_running_calls_when_the_interpreter_ends(folder):
+    text = """
+app = argus.attach(graph)
+begun = threading.Event()
+def forever():
+    while True:
+        app.invoke({"number": 1})
+        begun.set()
+threading.Thread(target=forever, daemon=True).start()
+begun.wait()
+"""
+    done = run_script(folder, PROLOGUE + text, ARGUS_DETECTION__STATISTICAL__ENABLED="false")
+    assert done.returncode == 0
+    assert re.fullmatch(r"(argus: \d+ runs are not stored yet; .*\n)?", done.stderr)
+    assert stored(open_store_url("sqlite:///.argus/traces.db"))
+
+
+def test_a_fork_right_after_the_first_call_finds_whole_modules(folder):
+    text = """
+app = argus.attach(graph)
+app.invoke({"number": 1})
+for _ in range(3):
+    pid = os.fork()
+    if not pid:
+        app.invoke({"number": 2})
+        os._exit(0 if argus.flush(60) else 1)
+    threading.Event().wait(0.03)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
+"""
+    done = run_script(folder, PROLOGUE + text, PYTHONWARNINGS="ignore")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(stored(open_store_url("sqlite:///.argus/traces.db"))) == 4
+
+
+def test_no_log_line_of_ours_reaches_the_terminal_of_a_program_that_configured_no_logging(folder):
+    text = """
+from argus._internal.guard import Guard
+with Guard("test"):
+    raise ValueError("x")
+app = argus.attach(graph, storage="sqlite:///script.py/no/folder.db")
+app.invoke({"number": 1})
+"""
+    done = run_script(folder, PROLOGUE + text)
+    assert done.returncode == 0
+    assert [line.split(":")[1].split()[0] for line in done.stderr.splitlines()] == ["runs", "1"]
+
+
+def test_auto_without_langgraph_says_so_and_goes_on(folder):
+    text = "import sys, argus\nsys.modules['langgraph'] = None\n"
+    text += (
+        "import importlib.metadata as m\ndef version(name): raise m.PackageNotFoundError(name)\nm.version = version\n"
+    )
+    done = run_script(folder, text + "print(argus.auto())", ARGUS_AUTO="1")
+    assert (done.returncode, done.stdout) == (0, "False\n")
+    assert "LangGraph" in done.stderr
 
 
 def test_auto_is_off_unless_asked_for(folder):

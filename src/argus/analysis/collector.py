@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from argus._internal.forks import renew_after_fork
 from argus.analysis.observer import Observer
 
 if TYPE_CHECKING:
@@ -25,9 +26,14 @@ class Collector:
 
     def __init__(self, observer: Observer) -> None:
         self._observer = observer
+        self._finished = False
+        self.after_fork()
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """What was recorded before the fork is the parent's to finish."""
         self._lock = threading.Lock()
         self._runs: list[Run] = []
-        self._finished = False
 
     @property
     def recorded(self) -> int:

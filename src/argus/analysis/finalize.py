@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from argus.model.ports import Embedder, History
     from argus.storage.base import BaseStore
 
-__all__ = ["Finalizer", "is_stored"]
+__all__ = ["Finalizer", "is_stored", "may_be_stored_later"]
 
 _log = logging.getLogger(__name__)
+_guard = Guard("analysis")
 
 
 class Finalizer:
@@ -51,12 +52,29 @@ class Finalizer:
     def __call__(self, trace: Trace) -> Trace:
         """The trace with findings, forensics, status and summary; stored if there is a store.
 
-        A store that fails is logged and named in ``metadata.store_error``; the trace is returned all the same.
+        Never raises: an analysis that fails is logged and named in ``metadata.analysis_error``, a store that fails in
+        ``metadata.store_error``; the trace is stored, or returned, all the same.
 
         Args:
             trace: As assembled from the recording.
         """
-        return self.store(self.explain(self.detect(trace)))
+        return self.store(self.analyse(trace))
+
+    def analyse(self, trace: Trace, **metadata: Any) -> Trace:
+        """The trace with findings, forensics, status and summary; never raises.
+
+        Args:
+            trace: As assembled from the recording.
+            **metadata: Added to the trace.
+        """
+        analysed = trace
+        with _guard:
+            try:
+                analysed = self.explain(self.detect(trace))
+            except Exception as error:
+                metadata["analysis_error"] = f"{type(error).__name__}: {error}"
+                raise
+        return _with_metadata(analysed, **metadata) if metadata else analysed
 
     def detect(self, trace: Trace) -> Trace:
         """The trace with findings and status.
@@ -107,7 +125,10 @@ class Finalizer:
             self._open_store().save(trace if self._settings.watcher.persist_state else without_states(trace))
         except StorageError as error:
             _log.warning("trace_not_stored id=%s: %s", trace.id, error)
-            return msgspec.structs.replace(trace, metadata={**trace.metadata, "store_error": str(error)})
+            return _with_metadata(trace, store_error=str(error))
+        except Exception as error:  # noqa: BLE001 - a store of strangers, or a trace that it cannot hold
+            _guard.record(error)
+            return _with_metadata(trace, store_error=f"{type(error).__name__}: {error}", store_again=False)
         return trace
 
     def _is_sampled(self, trace: Trace) -> bool:
@@ -150,6 +171,19 @@ def is_stored(trace: Trace) -> bool:
         trace: As :class:`Finalizer` returned it.
     """
     return "store_error" not in trace.metadata
+
+
+def may_be_stored_later(trace: Trace) -> bool:
+    """Whether a trace that is not stored should be tried again: the store is at fault, not the trace.
+
+    Args:
+        trace: As :class:`Finalizer` returned it.
+    """
+    return not is_stored(trace) and trace.metadata.get("store_again") is not False
+
+
+def _with_metadata(trace: Trace, **metadata: Any) -> Trace:
+    return msgspec.structs.replace(trace, metadata={**trace.metadata, **metadata})
 
 
 def without_states(trace: Trace) -> Trace:

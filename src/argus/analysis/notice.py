@@ -1,10 +1,13 @@
-"""The three lines that tell of a run with findings when nobody asked."""
+"""What is told on stderr when nobody asked: three lines for a run with findings, one when runs cannot be kept."""
 
 from __future__ import annotations
 
-from argus.model.trace import Trace
+import sys
 
-__all__ = ["notice"]
+from argus.model.trace import Trace
+from argus.views.neutral import neutral
+
+__all__ = ["notice", "tell"]
 
 
 def notice(trace: Trace) -> str:
@@ -19,9 +22,21 @@ def notice(trace: Trace) -> str:
     step = trace.step(worst.step_id) if worst else None
     where = f"at step {step.step_number} {step.node_name}" if step else "no step is known"
     lines = (f"argus: {trace.pipeline_name}: {trace.summary}", f"  {where}", f"  argus trace {trace.id}")
-    return "".join(f"{_plain(line)}\n" for line in lines)
+    return "".join(f"{neutral(line)}\n" for line in lines)
 
 
-def _plain(line: str) -> str:
-    """Trace text holds what users and models wrote: no control character may reach a terminal."""
-    return "".join(char if char.isprintable() else "�" for char in line)
+def tell(text: str) -> None:
+    """Writes to stderr, whatever became of it: closed, absent in a daemon, or of an encoding that lacks a character.
+
+    Args:
+        text: Whole lines.
+    """
+    stream = sys.stderr
+    if not text or stream is None:
+        return
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except (OSError, ValueError, LookupError):
+        return

@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import re
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from argus._internal.forks import renew_after_fork
 from argus.analysis.finalize import Finalizer, is_stored
 from argus.config.settings import Settings
 from argus.config.sources import Configuration, load
 from argus.errors import ConfigError, NotAvailable
+from argus.instrumentation.caller import called_from
 
 if TYPE_CHECKING:
     from argus._internal.clock import Clock
@@ -125,6 +128,12 @@ class Observer:
             self.open_store if keeps else None,
             _checked_validators(validators),
         )
+        weakref.finalize(self, self.recorder.close).atexit = False  # the journal's file goes with the last who uses it
+        renew_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Another thread of the parent may have held the lock; the store itself knows that it was forked."""
+        self._lock = threading.Lock()
 
     @property
     def settings(self) -> Settings:
@@ -154,7 +163,7 @@ class Observer:
             value: The caller's input.
             metadata: Put into this trace.
         """
-        return self.recorder.open_run(graph=graph, value=value, metadata=metadata or {})
+        return self.recorder.open_run(graph=graph, value=value, metadata={**called_from(), **(metadata or {})})
 
     def finish(self, run: Run) -> Trace:
         """The finished, explained and stored trace of a closed run; a run that was not stored stays in the journal.
@@ -175,20 +184,54 @@ class Observer:
         Args:
             path: The journal.
             runs: Their places in it, by run id.
-        """
-        from argus.recording.recovery import read_journal
 
-        for trace in read_journal(path, runs=runs.keys()):
+        Raises:
+            StorageError: The journal cannot be read.
+        """
+        from argus.recording.recovery import read_closed
+
+        for trace in read_closed(path, tuple(runs)):
             done = self.finalizer(trace)
             if is_stored(done):
                 runs[trace.id].folded()
             yield done
 
+    def look_at(self, run: Run, *, reason: str) -> Trace:
+        """The explained trace of a closed run, without storing it.
+
+        Args:
+            run: Closed.
+            reason: Why it is not stored.
+        """
+        from argus.recording.assemble import assemble
+
+        return self.finalizer.analyse(assemble(run), store_error=reason)
+
+    def look_into_journal(self, path: Path, runs: Mapping[str, RunJournal], *, reason: str) -> Iterator[Trace]:
+        """Like :meth:`look_at`, for closed runs that stand in a journal of this process.
+
+        Args:
+            path: The journal.
+            runs: Their places in it, by run id.
+            reason: Why they are not stored.
+
+        Raises:
+            StorageError: The journal cannot be read.
+        """
+        from argus.recording.recovery import read_closed
+
+        for trace in read_closed(path, tuple(runs)):
+            yield self.finalizer.analyse(trace, store_error=reason)
+
     def recover(self) -> list[Trace]:
+        """Stores what dead processes left in the journal folder, all at once."""
+        return list(self.recovering())
+
+    def recovering(self) -> Iterator[Trace]:
         """Stores what dead processes left in the journal folder; see :func:`argus.analysis.recover.recover`."""
         from argus.analysis.recover import recover
 
-        return recover(self.journal_folder, self.finalizer) if self.journal_folder is not None else []
+        return iter(()) if self.journal_folder is None else recover(self.journal_folder, self.finalizer)
 
     def close(self) -> None:
         """Ends the journal, and closes a store that was opened here; one that was passed in stays open."""

@@ -8,19 +8,19 @@ thread works at most ``SHARE`` of the time, which leaves the median and the 95th
 
 from __future__ import annotations
 
-import logging
-import os
+import heapq
 import threading
 from collections import deque
 from collections.abc import Callable
+from itertools import count
 from time import monotonic
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
+from argus._internal.forks import renew_after_fork
 from argus._internal.guard import Guard
 
-__all__ = ["QUIET_S", "SHARE", "Worker", "worker"]
+__all__ = ["AGAIN", "QUIET_S", "SHARE", "Worker", "worker"]
 
-_log = logging.getLogger(__name__)
 _guard = Guard("analysis.worker")
 
 QUIET_S = 0.02
@@ -29,16 +29,28 @@ QUIET_S = 0.02
 SHARE = 0.04
 """The share of time that the thread may take from a process that is never quiet; below one run in twenty."""
 
+AGAIN: Final = object()
+"""What a job returns that wants to be called again, for its next slice."""
+
+Work = Callable[[], object]
+
 
 class _Job(NamedTuple):
-    work: Callable[[], None]
+    work: Work
     deadline: float
+
+
+class _Delayed(NamedTuple):
+    due: float
+    number: int
+    job: _Job
 
 
 class Worker:
     """Runs jobs one after another on a daemon thread; thread-safe, and empty again in a forked child.
 
-    The thread is started by the first job and started again should it ever die.
+    The thread is started by the first job, and anew should it ever die. At the end of the interpreter, when no thread
+    can be started any more, :meth:`flush` works on the calling thread.
 
     Args:
         quiet_s: Seconds without an open call before work begins.
@@ -48,11 +60,16 @@ class Worker:
     def __init__(self, *, quiet_s: float = QUIET_S, share: float = SHARE) -> None:
         self._quiet_s = quiet_s
         self._share = share
-        self._reset()
+        self._numbers = count()
+        self.after_fork()
+        renew_after_fork(self)
 
-    def _reset(self) -> None:
-        self._wake = threading.Condition(threading.Lock())
+    def after_fork(self) -> None:
+        """Forgets the thread, the calls and the jobs: what waits is the parent's to do."""
+        # reentrant: a signal handler or a finalizer may come in while this very thread is inside
+        self._wake = threading.Condition(threading.RLock())
         self._jobs: deque[_Job] = deque()
+        self._later: list[_Delayed] = []
         self._busy = False
         self._hurried = 0
         self._thread: threading.Thread | None = None
@@ -62,7 +79,7 @@ class Worker:
 
     @property
     def backlog(self) -> int:
-        """Jobs that wait or run."""
+        """Jobs that wait or run; those put off are not counted."""
         with self._wake:
             return len(self._jobs) + self._busy
 
@@ -77,69 +94,121 @@ class Worker:
             self._open_calls -= 1
             self._last_call = monotonic()
 
-    def submit(self, work: Callable[[], None], *, lag_s: float) -> None:
-        """Queues a job; never waits.
+    def submit(self, work: Work, *, lag_s: float, delay_s: float = 0.0) -> None:
+        """Queues a job; never waits and never raises.
 
         Args:
-            work: What to do; whatever it raises is counted and logged once.
+            work: What to do, or its next slice, if it returns :data:`AGAIN`; what it raises is counted and logged once.
             lag_s: Seconds after which it may run beside open calls.
+            delay_s: Seconds for which it is put off; a flush does it at once.
         """
         with self._wake:
-            self._jobs.append(_Job(work, monotonic() + lag_s))
-            if len(self._jobs) == 1:  # otherwise the thread is awake already
+            now = monotonic()
+            job = _Job(work, now + delay_s + lag_s)
+            if delay_s > 0:
+                heapq.heappush(self._later, _Delayed(now + delay_s, next(self._numbers), job))
+            else:
+                self._jobs.append(job)
+            if len(self._jobs) <= 1:  # otherwise the thread is awake already
                 self._wake.notify_all()
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._work, name="argus-analysis", daemon=True)
-                self._thread.start()
+            self._has_thread()
 
     def flush(self, timeout: float | None = None) -> bool:
-        """Waits until all jobs are done, letting them run beside open calls.
+        """Waits until the jobs of this moment are done, letting them run beside open calls.
+
+        Jobs that were put off get one try. What others submit meanwhile is not waited for.
 
         Args:
             timeout: Seconds at most; None waits as long as it takes.
 
         Returns:
-            Whether everything was done in time.
+            Whether everything was done in time and nothing was put off again.
         """
         if threading.current_thread() is self._thread:
             return False  # a job that waits for itself
         deadline = None if timeout is None else monotonic() + timeout
         with self._wake:
+            self._take_up(float("inf"))
             self._hurried += 1
-            self._wake.notify_all()
-            try:
-                while self._jobs or self._busy:
-                    left = None if deadline is None else deadline - monotonic()
-                    if (left is not None and left <= 0) or self._thread is None or not self._thread.is_alive():
-                        return False
-                    self._wake.wait(min(left, 1.0) if left is not None else 1.0)
-                return True
-            finally:
+        try:
+            # the second round is for jobs that those of the first one submitted
+            return self._reaches_end(deadline) and self._reaches_end(deadline) and not self._later
+        finally:
+            with self._wake:
                 self._hurried -= 1
+
+    def _reaches_end(self, deadline: float | None) -> bool:
+        """Whether every job that is queued now is done before the deadline."""
+        reached = threading.Event()
+        with self._wake:
+            if not self._jobs and not self._busy:
+                return True
+            self._jobs.append(_Job(reached.set, 0.0))
+            self._wake.notify_all()
+        while not reached.is_set():
+            left = 1.0 if deadline is None else min(1.0, deadline - monotonic())
+            if left <= 0:
+                return False
+            with self._wake:
+                alone = not self._has_thread()
+                job = self._jobs.popleft() if alone and self._jobs else None
+            if job is not None:
+                self._do(job)
+            else:
+                reached.wait(left)
+        return True
+
+    def _has_thread(self) -> bool:
+        """Whether the thread lives, starting it if need be."""
+        if self._thread is None or not self._thread.is_alive():
+            self._thread = threading.Thread(target=self._work, name="argus-analysis", daemon=True)
+            try:
+                self._thread.start()
+            except RuntimeError:  # the interpreter is ending, or the process may have no more threads
+                self._thread = None
+        return self._thread is not None
 
     def _work(self) -> None:
         while True:
             job = self._next()
             began = monotonic()
-            with _guard:
-                job.work()
-            del job  # the run it holds must not live until the next one comes
-            took = monotonic() - began
+            try:
+                self._do(job)
+            finally:
+                del job  # the run it holds must not live until the next one comes
+                took = monotonic() - began
+                with self._wake:
+                    self._busy = False
+                    self._next_slice = monotonic() + took * (1 / self._share - 1)
+                    self._wake.notify_all()
+
+    def _do(self, job: _Job) -> None:
+        answer: object = None
+        with _guard:
+            try:
+                answer = job.work()
+            except (SystemExit, KeyboardInterrupt) as error:  # on a thread of ours it ends nothing
+                raise RuntimeError(f"{type(error).__name__} in the analysis of a run") from error
+        if answer is AGAIN:
             with self._wake:
-                self._busy = False
-                self._next_slice = monotonic() + took * (1 / self._share - 1)
-                self._wake.notify_all()
+                self._jobs.appendleft(job)
 
     def _next(self) -> _Job:
         with self._wake:
             while True:
-                while not self._jobs:
-                    self._wake.wait()
+                self._take_up(monotonic())
+                if not self._jobs:
+                    self._wake.wait(self._later[0].due - monotonic() if self._later else None)
+                    continue
                 pause = self._pause()
                 if pause <= 0:
                     self._busy = True
                     return self._jobs.popleft()
                 self._wake.wait(pause)
+
+    def _take_up(self, now: float) -> None:
+        while self._later and self._later[0].due <= now:
+            self._jobs.append(heapq.heappop(self._later).job)
 
     def _pause(self) -> float:
         """Seconds until it is worth looking again; 0 when the first job may run now."""
@@ -158,8 +227,3 @@ _shared = Worker()
 def worker() -> Worker:
     """The process's one worker."""
     return _shared
-
-
-if hasattr(os, "register_at_fork"):
-    # the child has neither the thread nor the calls; the runs that wait are the parent's to analyse
-    os.register_at_fork(after_in_child=_shared._reset)

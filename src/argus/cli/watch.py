@@ -15,12 +15,11 @@ from argus.errors import ArgusError, NotAvailable
 if TYPE_CHECKING:
     from argus.config.settings import Settings
     from argus.model.trace import Trace
-    from argus.script_watcher import ScriptWatcher
+    from argus.script_watcher import ScriptWatcher, Tally
 
 __all__ = ["watch"]
 
 _FINDINGS, _FAILED = 1, 2
-_SHOWN_RUNS = 5
 
 _HELP_END = """\b
 Examples:
@@ -55,7 +54,7 @@ class _WatchCommand(click.Command):
 @click.option("-m", "module", metavar="MODULE", help="Run a module instead of a script, as python -m does.")
 @click.option("--strict", is_flag=True, help="Exit with 1 when a run has findings of severity warning or worse.")
 @click.option("--no-persist", is_flag=True, help="Keep no states, neither in the store nor in the journal.")
-@click.option("--verbose", "-v", is_flag=True, help="Show every run in full when the script has ended.")
+@click.option("--verbose", "-v", is_flag=True, help="Show every run in full as soon as it is analysed.")
 @click.argument("script", required=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @takes_project
@@ -72,7 +71,8 @@ def watch(
     """Runs a script with every LangGraph graph in it watched.
 
     The script behaves as it does without: its output, exit code and tracebacks are its own. What was found is told on
-    standard error when it has ended; a run without findings is not mentioned.
+    standard error when it has ended; a run without findings is not mentioned. Ended runs are analysed while the script
+    goes on, in the moments when no graph runs.
     """
     from argus.cli.late_start import when_imported
     from argus.cli.script import run_module, run_script, wait_for_threads
@@ -85,6 +85,7 @@ def watch(
         persist_state=False if no_persist else None,
         config=project.config,
         storage=project.store_given,
+        on_trace=(lambda trace: _show(project, trace)) if verbose else None,
     )
     stop_waiting = when_imported("langgraph", lambda: _start(project, watcher))
     try:
@@ -95,11 +96,11 @@ def watch(
         wait_for_threads()
     finally:
         stop_waiting()
-        traces = _finish(project, watcher)
+        tally = _finish(project, watcher)
     settings = watcher.settings
-    if traces is not None and (verbose or not settings.watcher.quiet):
-        _tell(project, traces, verbose=verbose)
-    raise click.exceptions.Exit(code or _own_code(traces, settings))
+    if tally is not None and (verbose or not settings.watcher.quiet):
+        _tell(project, tally, verbose=verbose)
+    raise click.exceptions.Exit(code or _own_code(tally, settings))
 
 
 def _start(project: Project, watcher: ScriptWatcher) -> None:
@@ -113,8 +114,8 @@ def _start(project: Project, watcher: ScriptWatcher) -> None:
             project.notes.line(f"argus: nothing is watched: {error}")
 
 
-def _finish(project: Project, watcher: ScriptWatcher) -> Sequence[Trace] | None:
-    """The finished runs, or None when they could not be analysed: the script's result stands all the same."""
+def _finish(project: Project, watcher: ScriptWatcher) -> Tally | None:
+    """What the runs came to, or None when they could not be analysed: the script's result stands all the same."""
     with Guard("watch.finish"):
         try:
             return watcher.finish()
@@ -123,15 +124,21 @@ def _finish(project: Project, watcher: ScriptWatcher) -> Sequence[Trace] | None:
     return None
 
 
-def _own_code(traces: Sequence[Trace] | None, settings: Settings) -> int:
-    if traces is None or any("store_error" in trace.metadata for trace in traces):
+def _own_code(tally: Tally | None, settings: Settings) -> int:
+    if tally is None or tally.not_stored:
         return _FAILED
-    return _FINDINGS if settings.watcher.strict and any(not trace.is_clean for trace in traces) else 0
+    return _FINDINGS if settings.watcher.strict and tally.unclean else 0
 
 
-def _tell(project: Project, traces: Sequence[Trace], *, verbose: bool) -> None:
-    """Says on standard error what was found."""
+def _show(project: Project, trace: Trace) -> None:
     from argus.cli.drawing.run import draw_run
+
+    project.notes.blank()
+    draw_run(project, trace, verbose=True, screen=project.notes)
+
+
+def _tell(project: Project, tally: Tally, *, verbose: bool) -> None:
+    """Says on standard error what was found."""
     from argus.cli.drawing.verdict import draw_verdict
     from argus.cli.output.screen import Span
     from argus.views.amounts import count, share
@@ -139,25 +146,22 @@ def _tell(project: Project, traces: Sequence[Trace], *, verbose: bool) -> None:
     from argus.views.trace_list import row_of_trace
 
     notes = project.notes
-    unclean = [trace for trace in traces if not trace.is_clean]
-    if not traces:
+    if not tally.runs:
         notes.line("argus: no LangGraph graph ran.")
         return
-    for trace in traces:
-        if "store_error" in trace.metadata:
-            notes.paragraph([f"argus: run {trace.id} was not stored: {trace.metadata['store_error']}"])
-    if verbose:
-        for trace in traces:
-            notes.blank()
-            draw_run(project, trace, verbose=True, screen=notes)
-    if not unclean:
+    if tally.first_not_stored is not None:
+        which = f"run {tally.first_not_stored.id} was" if tally.not_stored == 1 else f"{tally.not_stored:,} runs were"
+        notes.paragraph([f"argus: {which} not stored: {tally.first_not_stored.metadata['store_error']}"])
+    if not tally.unclean:
         if verbose:
-            notes.line(f"argus: {count(len(traces), 'run')} without findings.")
+            notes.line(f"argus: {count(tally.runs, 'run')} without findings.")
         return
     notes.blank()
-    notes.line(Span("argus", "strong"), f": {share(len(unclean), len(traces), 'run')} with findings")
-    for trace in () if verbose else unclean[:_SHOWN_RUNS]:
+    notes.line(Span("argus", "strong"), f": {share(tally.unclean, tally.runs, 'run')} with findings")
+    if verbose:
+        return
+    for trace in tally.first_unclean:
         draw_verdict(notes, trace, story(trace))
         notes.line("  ", project.command("trace", row_of_trace(trace).short_id))
-    if len(unclean) > _SHOWN_RUNS and not verbose:
-        notes.line(f"{len(unclean) - _SHOWN_RUNS:,} more: ", project.command("trace", "--list"))
+    if tally.unclean > len(tally.first_unclean):
+        notes.line(f"{tally.unclean - len(tally.first_unclean):,} more: ", project.command("trace", "--list"))
