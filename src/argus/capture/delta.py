@@ -23,6 +23,8 @@ __all__ = ["Change", "Fields", "Held", "Tracker"]
 _TOGETHER: Final = 1024
 _FULL: Final = 768
 _SMALL: Final = 256
+_REMEMBERED: Final = 256
+_INT64: Final = 1 << 63
 _MISSING: Final = object()
 
 _split = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -58,15 +60,17 @@ class Held:
     Attributes:
         json: The small ones, as recorded together.
         small: Their values.
+        vouched: The JSON of those among them that were looked at closely last.
         large: What was recorded of each of the others.
         looked: The tick of the last look.
     """
 
-    __slots__ = ("json", "large", "looked", "small")
+    __slots__ = ("json", "large", "looked", "small", "vouched")
 
     def __init__(self) -> None:
         self.json = b"{}"
         self.small: dict[str, Any] = {}
+        self.vouched = b""
         self.large: dict[str, Kept] = {}
         self.looked = 0
 
@@ -82,6 +86,7 @@ class Tracker:
         self._encoder = encoder
         self._states: dict[str, Held] = {}
         self._sharer = Sharer(encoder)
+        self._seen: dict[int, str] = {}
 
     @property
     def tick(self) -> int:
@@ -217,6 +222,7 @@ class Tracker:
         Returns:
             Their JSON if it is another than before, and those that are to be recorded on their own from now on.
         """
+        before = held.small
         held.looked = self._sharer.tick
         held.small = small
         wanted: list[Wanted] = []
@@ -226,7 +232,7 @@ class Tracker:
             json = b""
         if json == held.json:
             return b"", wanted
-        if not json or len(json) > _TOGETHER or not self._encoder.vouches_for(small, json):
+        if not json or len(json) > _TOGETHER or not self._vouched_for(held, before, small, json):
             wanted = self._sort_out(small)
             moved = {want[2] for want in wanted}
             held.small = small = {name: value for name, value in small.items() if name not in moved}
@@ -234,6 +240,38 @@ class Tracker:
         same = json == held.json
         held.json = json
         return (b"" if same else json), wanted
+
+    def _vouched_for(self, held: Held, before: dict[str, Any], small: dict[str, Any], json: bytes) -> bool:
+        """Whether the JSON of small fields may be recorded as it is.
+
+        Only what was not looked at before is looked at: numbers need no look, a string that a node returned is mostly
+        the one that the state holds next, and containers are taken as the same while their JSON is the same.
+        """
+        seen = self._seen
+        doubtful: dict[str, Any] = {}
+        for name, value in small.items():
+            kind = type(value)
+            if name not in before:
+                doubtful[name] = value
+            elif kind is str:
+                if before[name] is not value and seen.get(id(value)) is not value:
+                    doubtful[name] = value
+            elif not (kind is int and -_INT64 <= value < _INT64) and kind is not bool and value is not None:
+                doubtful[name] = value
+        if not doubtful:
+            return True
+        data = json if len(doubtful) == len(small) else encode_unchecked(doubtful)
+        if data == held.vouched:
+            return True
+        if not self._encoder.vouches_for(doubtful, data):
+            return False
+        held.vouched = data
+        if len(seen) > _REMEMBERED:
+            seen.clear()
+        for value in doubtful.values():
+            if type(value) is str:
+                seen[id(value)] = value
+        return True
 
     def _sort_out(self, small: dict[str, Any]) -> list[Wanted]:
         """Those of the fields that cannot be recorded together with others: long, not plain, or with a secret."""

@@ -131,9 +131,9 @@ class Start(_Frame, tag="s", frozen=True):
     attempt: int
     kind: str
     task_id: str | None
-    triggers: list[str]
+    triggers: Sequence[str]
     given: FieldParts | None
-    fields: list[str] | None
+    fields: Sequence[str] | None
     records: Records
 
 
@@ -165,11 +165,11 @@ class Finish(_Frame, tag="f", frozen=True):
     wall_ns: int
     cpu_ns: int | None
     update: FieldParts
-    writes: list[str] | None
-    dropped: list[str]
+    writes: Sequence[str] | None
+    dropped: Sequence[str]
     error: ErrorInfo | None
-    goto: list[str]
-    branch: list[str]
+    goto: Sequence[str]
+    branch: Sequence[str]
     mutated: Sequence[str]
     mutated_together: Sequence[str]
     mutated_earlier: Sequence[str]
@@ -274,20 +274,20 @@ class Folded(_Frame, tag="x", frozen=True):
 
 Frame = Graph | Open | Start | Finish | Llm | Tool | State | Note | Close | Folded
 
-_encoder = msgspec.msgpack.Encoder()
+_encode = msgspec.msgpack.Encoder().encode
 _decoder = msgspec.msgpack.Decoder(Frame)
 
 
 def encode_frame(frame: Frame) -> bytes:
-    """A frame as bytes; text that UTF-8 cannot say is escaped.
+    """A frame as bytes; text that UTF-8 cannot say is escaped, sequences of any kind are lists.
 
     Args:
         frame: The frame.
     """
     try:
-        return _encoder.encode(frame)
-    except UnicodeEncodeError:
-        return _encoder.encode(_speakable(frame))
+        return _encode(frame)
+    except (UnicodeEncodeError, TypeError):
+        return _encode(_speakable(frame))
 
 
 def decode_frame(data: bytes) -> Frame:
@@ -321,7 +321,7 @@ def without_values(frame: Frame) -> Frame:
 def _speakable(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
-    if isinstance(value, list):
+    if isinstance(value, Sequence) and not isinstance(value, bytes):
         return [_speakable(item) for item in value]
     if isinstance(value, dict):
         return {_speakable(key): _speakable(item) for key, item in value.items()}

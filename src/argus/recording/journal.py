@@ -18,9 +18,9 @@ import os
 import struct
 import threading
 import weakref
-import zlib
 from pathlib import Path
 from typing import Final, Literal
+from zlib import crc32
 
 from argus._internal.private_files import open_private, private_folder
 from argus.errors import StorageError
@@ -35,6 +35,7 @@ HEADER: Final = struct.Struct("<II")
 SUFFIX: Final = ".journal"
 
 _LARGE: Final = 16 << 20
+_MANY_GRAPHS: Final = 64
 _log = logging.getLogger(__name__)
 
 FsyncPolicy = Literal["off", "step", "run"]
@@ -53,36 +54,38 @@ class _File:
         self.foreign = False
         self.broken = False
         self._graphs: dict[int, tuple[int, GraphSpec]] = {}
+        self._last_graph = 0
         _files.add(self)
 
     def write(self, frame: bytes) -> bool:
-        """Appends a frame.
+        """Appends a frame; the kernel keeps those of several threads apart.
 
         Returns:
             Whether it is whole in the file.
         """
-        data = HEADER.pack(len(frame), zlib.crc32(frame)) + frame
-        with self.lock:
-            if self.broken or self.descriptor < 0:
-                return False
-            try:
-                written = os.write(self.descriptor, data)
-                if written == len(data):
-                    self.size += written
-                    return True
-                os.ftruncate(self.descriptor, self.size)  # a part of a frame is none
+        if self.broken or self.descriptor < 0:
+            return False
+        data = HEADER.pack(len(frame), crc32(frame)) + frame
+        try:
+            if os.write(self.descriptor, data) != len(data):
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            except OSError as error:
-                self._complain(error)
-                return False
+        except OSError as error:
+            self._complain(error)  # nothing is written behind a frame that is not whole: nobody could read it
+            return False
+        self.size += len(data)
+        return True
 
     def graph_key(self, graph: GraphSpec) -> int:
         """The number of a graph in this file; writes it down when it is new."""
-        known = self._graphs.get(id(graph))
-        if known is not None and known[1] is graph:
-            return known[0]
-        key = len(self._graphs) + 1
-        self._graphs[id(graph)] = (key, graph)
+        with self.lock:
+            known = self._graphs.get(id(graph))
+            if known is not None and known[1] is graph:
+                return known[0]
+            self._last_graph += 1
+            if len(self._graphs) >= _MANY_GRAPHS:
+                self._graphs.clear()
+            self._graphs[id(graph)] = (self._last_graph, graph)
+            key = self._last_graph
         self.write(encode_frame(Graph(key, encode(graph))))
         return key
 
@@ -170,13 +173,17 @@ class RunJournal:
         fsync: When the file is forced to the disk.
 
     Attributes:
-        lost: Frames that are not in the file.
+        write: Appends a frame; says whether it is whole in the file.
+        syncs_steps: Whether :meth:`sync` is to be called after each step.
+        lost: Frames that are not in the file; counted by the caller.
     """
 
     def __init__(self, file: _File, run: str, fsync: FsyncPolicy) -> None:
         self._file = file
         self._run = run
         self._fsync = fsync
+        self.write = file.write
+        self.syncs_steps = fsync == "step"
         self.lost = 0
 
     @property
@@ -192,19 +199,9 @@ class RunJournal:
         """
         return self._file.graph_key(graph)
 
-    def write(self, frame: bytes) -> None:
-        """Appends a frame.
-
-        Args:
-            frame: From :func:`argus.recording.frames.encode_frame`.
-        """
-        if not self._file.write(frame):
-            self.lost += 1
-
-    def step_ended(self) -> None:
-        """The step's last frame is written."""
-        if self._fsync == "step":
-            self._file.sync()
+    def sync(self) -> None:
+        """Forces what was written to the disk."""
+        self._file.sync()
 
     def run_ended(self) -> None:
         """The run's last frame is written."""

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from argus._internal.clock import Clock
 from argus._internal.guard import Guard
-from argus._internal.ids import step_id
-from argus.capture.delta import Change, Held, Tracker
+from argus.capture.delta import Held, Tracker
 from argus.capture.encode import Encoder, fields_of
 from argus.capture.fault import fault
 from argus.capture.shapes import type_name
@@ -34,6 +33,7 @@ from argus.recording.frames import (
     encode_frame,
     without_values,
 )  # fmt: skip
+from argus.recording.open_steps import UNSET, OpenStep, Scope, Unset, changed_in_place
 
 if TYPE_CHECKING:
     from argus.recording.journal import RunJournal
@@ -42,71 +42,6 @@ __all__ = ["UNSET", "OpenStep", "Run"]
 
 _LONGEST_WAIT_S: Final = 2.0
 _NEVER_CHANGE: Final = frozenset({str, int, bool, float, bytes, type(None)})
-
-
-class _Unset:
-    def __repr__(self) -> str:
-        return "UNSET"
-
-
-UNSET: Final = _Unset()
-"""Stands for a value that was not given, where None is a value."""
-
-
-class _Scope:
-    """What is known of the graph call that steps run in.
-
-    Attributes:
-        name: Its namespace.
-        version: Of its state; 0 before the state was first read.
-        superstep: The one whose state was read last; UNSET before.
-        checked: The tick when its state was last looked at.
-        open_steps: Steps that are running.
-        crowded: The tick when a step last began beside another.
-    """
-
-    __slots__ = ("checked", "crowded", "name", "open_steps", "superstep", "version")
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.version = 0
-        self.superstep: object = UNSET
-        self.checked = 0
-        self.open_steps = 0
-        self.crowded = -1
-
-
-class OpenStep:
-    """A step that has started; opaque but for these attributes.
-
-    Attributes:
-        number: 1-based, in order of start.
-        node_name: The node.
-    """
-
-    __slots__ = ("_alone", "_began", "_clean", "_fields", "_given", "_run_id", "_scope", "node_name", "number")
-
-    def __init__(self, run_id: str, number: int, node_name: str) -> None:
-        self.number = number
-        self.node_name = node_name
-        self._run_id = run_id
-        self._scope: _Scope | None = None
-        self._given: Held | None = None
-
-    def _begin(self, place: _Scope, fields: Sequence[str] | None, tick: int) -> None:
-        self._scope = place
-        self._fields = fields
-        self._began = tick
-        self._clean = place.checked
-        self._alone = place.open_steps == 0
-        if not self._alone:
-            place.crowded = tick
-        place.open_steps += 1
-
-    @property
-    def id(self) -> str:
-        """The step's id."""
-        return step_id(self._run_id, self.number)
 
 
 class Run:
@@ -156,7 +91,7 @@ class Run:
         self._journal_values = journal_values
         self._lock = threading.RLock()
         self._tracker = Tracker(encoder)
-        self._scopes: dict[str, _Scope] = {}
+        self._scopes: dict[str, Scope] = {}
         self._open: dict[int, OpenStep] = {}
         self._last_number = 0
         with _GUARD_OPEN:
@@ -213,23 +148,23 @@ class Run:
             tick = tracker.advance()
             place = self._scopes.get(scope)
             if place is None:
-                place = self._scopes[scope] = _Scope(scope)
+                place = self._scopes[scope] = Scope(scope)
             looks = read_state is not None and (place.superstep != superstep or superstep is None)
             change = None
             if looks and read_state is not None:
                 change = self._look(place, read_state(), deep=False)
                 place.superstep = superstep
-            step._begin(place, fields, tick)
+            step.begin(place, fields, tick)
             self._open[number] = step
             input_fields: FieldParts | None = None
             if given is not UNSET:
-                step._given = Held()
-                input_fields = tracker.fields(scope, given, step._given)
+                step.given = Held()
+                input_fields = tracker.fields(scope, given, step.given)
             self._write(
                 Start(
                     self.id, number, node_name, at, scope, superstep, place.version or None, looks, change,
-                    parent.number if parent is not None else None, attempt, kind, task_id, list(triggers), input_fields,
-                    list(fields) if fields is not None else None, tracker.take_fresh(),
+                    parent.number if parent is not None else None, attempt, kind, task_id, triggers, input_fields,
+                    fields, tracker.take_fresh(),
                 )
             )  # fmt: skip
         except Exception as error:  # noqa: BLE001 - a guard entered would cost as much as a small state
@@ -263,56 +198,29 @@ class Run:
         if not self._enter("finish_step"):
             return
         try:
-            if self._open.pop(step.number, None) is not step or step._scope is None:
+            if self._open.pop(step.number, None) is not step or step.scope is None:
                 self._lose("finish_step")
                 return
             tracker = self._tracker
             tracker.advance()
-            mutated, together, earlier, change = self._mutated(step, step._scope, deep=info is not None)
+            changes = changed_in_place(tracker, step, deep=info is not None)
             output: FieldParts = (b"", {})
             if update is not None:
-                output = tracker.fields(step._scope.name, update)
+                output = tracker.fields(step.scope.name, update)
             elif returned is not UNSET and returned is not None:
-                output = tracker.fields(step._scope.name, self._with_captured(returned))
-            reached = list(writes) if writes is not None else None
+                output = tracker.fields(step.scope.name, self._with_captured(returned))
             self._write(
                 Finish(
-                    self.id, step.number, outcome, wall_ns, cpu_ns, output, reached, list(dropped), info,
-                    list(goto), list(branch), mutated, together, earlier, change, tracker.take_fresh(),
+                    self.id, step.number, outcome, wall_ns, cpu_ns, output, writes, dropped, info, goto, branch,
+                    changes.mutated, changes.together, changes.earlier, changes.state, tracker.take_fresh(),
                 )
             )  # fmt: skip
-            if self._journal is not None:
-                self._journal.step_ended()
+            if self._journal is not None and self._journal.syncs_steps:
+                self._journal.sync()
         except Exception as error_of_ours:  # noqa: BLE001 - a guard entered would cost as much as a small state
             _GUARD_FINISH.absorb(error_of_ours)
         finally:
             self._lock.release()
-
-    def _mutated(
-        self, step: OpenStep, place: _Scope, *, deep: bool
-    ) -> tuple[Sequence[str], Sequence[str], Sequence[str], StateChange | None]:
-        """Fields that changed in place: by this step, by it or one beside it, maybe earlier; the state they make."""
-        tracker = self._tracker
-        place.open_steps -= 1
-        change = None
-        found: list[Change]
-        if step._given is not None:
-            found, _ = tracker.mutated(step._given, deep=deep)
-            since = step._began
-        else:
-            found, fresh = tracker.mutated_state(place.name, step._fields, deep=deep)
-            since = step._clean
-            if fresh.json or fresh.parts:
-                place.version += 1
-                change = StateChange(place.version, fresh, [])
-            if place.open_steps == 0:
-                place.checked = tracker.tick
-        if not found:
-            return (), (), (), change
-        alone = step._alone and place.crowded < step._began
-        earlier = [one.field for one in found if one.since < since]
-        now = [one.field for one in found if one.since >= since]
-        return (now, (), earlier, change) if alone else ((), now, earlier, change)
 
     def capture(self, value: object) -> object:
         """Records a value now, for a call that ends later.
@@ -411,7 +319,7 @@ class Run:
                 self._tracker.advance()
                 place = self._scopes.get(scope)
                 if place is None:
-                    place = self._scopes[scope] = _Scope(scope)
+                    place = self._scopes[scope] = Scope(scope)
                 change = self._look(place, values, deep=True)
                 place.superstep = UNSET
                 self._write(State(self.id, scope, superstep, place.version, change, self._tracker.take_fresh()))
@@ -466,7 +374,7 @@ class Run:
             with _GUARD_CLOSE:
                 self._journal.folded()
 
-    def _look(self, place: _Scope, live: Mapping[str, object], *, deep: bool) -> StateChange | None:
+    def _look(self, place: Scope, live: Mapping[str, object], *, deep: bool) -> StateChange | None:
         changed, gone = self._tracker.state(place.name, live, deep=deep)
         place.checked = self._tracker.tick
         if place.version and not changed.json and not changed.parts and not gone:
@@ -474,7 +382,7 @@ class Run:
         place.version += 1
         return StateChange(place.version, changed, gone)
 
-    def _enter(self, what: str, step: OpenStep | _Unset | None = UNSET) -> bool:
+    def _enter(self, what: str, step: OpenStep | Unset | None = UNSET) -> bool:
         if step is not None and self._lock.acquire(timeout=_LONGEST_WAIT_S):
             if not self.closed:
                 return True
@@ -497,8 +405,12 @@ class Run:
     def _write(self, frame: Frame) -> None:
         data = encode_frame(frame)
         self.frames.append(data)
-        if self._journal is not None:
-            self._journal.write(data if self._journal_values else encode_frame(without_values(frame)))
+        journal = self._journal
+        if journal is not None:
+            if not self._journal_values:
+                data = encode_frame(without_values(frame))
+            if not journal.write(data):
+                journal.lost += 1
 
     def _part(self, value: object, path: str) -> bytes | int | None:
         return None if value is UNSET or value is None else self._tracker.value(value, path)
