@@ -27,7 +27,7 @@ from bench.faults.records import FaultCase, MatrixGraph
 from bench.faults.scoring import Score, judge
 from bench.faults.watching import HISTORY, FrozenStore, Watched, histories, watch
 
-SMALL_SHARE = 9
+SMALL_SHARE = 12
 """The small matrix has one of so many faults."""
 
 
@@ -54,21 +54,20 @@ def run_graph(name: str, levels: tuple[int, ...], kinds: tuple[str, ...], small:
 def run_level(graph: MatrixGraph, cases: list[FaultCase], level: int, small: bool) -> list[Watched]:
     """Every healthy input and every fault once; no input meets a history that it is part of.
 
-    The small matrix learns one history only; inputs that belong to it are run as twins, but not scored as healthy.
+    The small matrix takes every other input, and learns one history only; inputs that belong to it are run as twins,
+    but not scored as healthy.
     """
     runs: list[Watched] = []
     stores: dict[str, FrozenStore] = {}
-    groups = histories(graph) if level else iter([(list(graph.inputs), FrozenStore())])
-    for items, store in groups:
+    for items, store in histories(graph) if level else [(list(graph.inputs[:: 2 if small else 1]), FrozenStore())]:
         for item in items:
             stores[item.name] = store
             runs.append(watch(graph, item, store, level)[0])
-        if small and level:
-            needed = {case.on for case in cases} - set(stores)
-            for name in sorted(needed):
+        if small:
+            for name in sorted({case.on for case in cases} - set(stores)):
                 stores[name] = store
                 runs.append(watch(graph, graph.input(name), store, level)[0])
-                runs[-1].scored = False
+                runs[-1].scored = level == 0
             break
     runs.extend(watch(graph, graph.input(case.on), stores[case.on], level, case)[0] for case in cases)
     return runs
