@@ -41,8 +41,8 @@ def asks(model, text="hi"):
 
 
 def asks_async(model, text="hi"):
-    async def node(state):
-        return {"messages": [await model.ainvoke(text)]}
+    async def node(state, config):  # handed on by hand, as async code must before Python 3.11
+        return {"messages": [await model.ainvoke(text, config)]}
 
     return node
 

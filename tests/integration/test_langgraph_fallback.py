@@ -85,7 +85,7 @@ class TestDegraded:
         assert caplog.text.count("langgraph_degraded missing=something") == 1
 
     def test_async_and_nested(self, recorded):
-        app = recorded.watch(chain(chain(add_one), lambda s: {"x": chain(add_one).invoke(s)["x"]}))
+        app = recorded.watch(chain(chain(add_one), lambda s, config: {"x": chain(add_one).invoke(s, config)["x"]}))
         assert asyncio.run(app.ainvoke({"x": 1}))["x"] == 3
         names = {step.id: step.node_name for step in recorded.trace.steps}
         shown = [(step.node_name, names.get(step.parent_id)) for step in recorded.trace.steps]

@@ -341,7 +341,7 @@ class ToolModel(GenericFakeChatModel):
         return self
 
 
-@scenario({"messages": [("user", "what is 2 times 3?")]})
+@scenario({"messages": [("user", "what is 2 times 3?")]}, unordered=True)
 def agent_with_tools(counts):
     calls = [{"name": "multiply", "args": {"a": 2, "b": n}, "id": f"c{n}"} for n in (3, 4)]
     model = ToolModel(messages=iter([AIMessage("", tool_calls=calls), AIMessage("six")] * 12))

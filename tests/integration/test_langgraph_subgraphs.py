@@ -2,6 +2,7 @@
 
 import asyncio
 import operator
+import sys
 import threading
 from typing import Annotated
 
@@ -248,6 +249,7 @@ def test_tasks_of_the_functional_api_are_steps(recorded):
     assert recorded.trace.graph.name == "flow"
 
 
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="LangGraph has async tasks from Python 3.11 on")
 async def test_async_tasks_of_the_functional_api_too(recorded):
     @task
     async def double(x: int) -> int:

@@ -98,7 +98,6 @@ def written(spec: TypeSpec) -> Any:
         (Total, "object"), (Model, "object"), (Data, "object"), (Named, "object"), (Plain, "opaque"),
         (Recursive, "object"),
     ],
-    ids=str,
 )  # fmt: skip
 def test_kinds(annotation, expected):
     assert written(describe_type(annotation)) == expected

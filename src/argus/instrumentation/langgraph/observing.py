@@ -32,6 +32,7 @@ def observe_graph(graph: Any, sink: RunSink | None = None, last_runs: LastRuns |
         watch = _watched(graph, watch, last_runs)
     if sink is not None:
         watch.add(sink)
+        watch.spec(graph)  # now, for reading sources takes longer than a node may be held up
     return watch
 
 
