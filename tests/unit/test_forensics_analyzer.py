@@ -523,3 +523,81 @@ def test_a_state_that_is_one_dict_is_looked_into():
     assert blamed(forensics) == (2, [2, 3])
     assert forensics.explanation == "`scale` did not hand on `title`; later `spell` raised `KeyError: 'title'`."
     assert [link.field for link in forensics.causal_chain] == ["__root__.title", "__root__.title"]
+
+
+# faults of behaviour
+
+
+def test_who_asked_a_tool_is_to_blame_not_the_step_that_runs_it():
+    tools = NodeSpec(name="tools", kind="tools")
+    graph = msgspec.structs.replace(build_graph(["agent"]), nodes=(NodeSpec(name="agent"), tools))
+    trace = build_trace(
+        ran("agent", {"messages": ["call it"]}, metadata={"branch": ["tools"]}),
+        ran("tools", {"messages": ["done"]}),
+        graph=graph,
+        detections=(found("BEH311", 2, "the tool was asked the same 5 times in a row", layer="behavioral"),),
+    )
+    forensics = investigate(trace)
+    assert blamed(forensics) == (1, [1, 2])
+    assert forensics.explanation.startswith("`agent` asked `tools` for it; ")
+
+
+def test_a_storm_of_retries_is_no_loop():
+    error = ErrorInfo(type="ConnectionError", message="reset", handled=True)
+    steps = [ran("reserve", error=error, outcome="error", attempt=number) for number in range(1, 5)]
+    trace = build_trace(
+        *steps, ran("reserve", {"ok": True}, attempt=5),
+        detections=(found("BEH305", 5, "`reserve` succeeded after 4 failures in a row", layer="behavioral"),),
+    )  # fmt: skip
+    assert blamed(investigate(trace)) == (5, [5])
+
+
+def test_what_a_reducer_could_not_take_is_blamed_on_who_wrote_it():
+    state = (FieldSpec(name="log", type=TypeSpec(kind="list"), reducer="operator.add"),)
+    graph = msgspec.structs.replace(build_graph(["a", "b"]), state=state)
+    error = ErrorInfo(type="TypeError", message='can only concatenate list (not "NoneType") to list')
+    trace = build_trace(
+        ran("a", {"log": [1]}), ran("b", {"log": None}), graph=graph, error=error, output=None,
+        detections=(
+            found("BEH301", 2, "the run ended with TypeError", "critical", layer="behavioral",
+                  details={"exception": "TypeError"}),
+        ),
+    )  # fmt: skip
+    forensics = investigate(trace)
+    assert blamed(forensics) == (2, [2])
+    assert forensics.explanation.startswith("`b` wrote None into `log`; the run ended with `TypeError")
+
+
+def test_a_decision_is_not_excused_by_data():
+    graph = build_graph(["look", "answer"], reads={"answer": ["rows"]}, writes={"look": ["rows"], "answer": ["text"]})
+    tool = ToolCall(name="query", error=ErrorInfo(type="Timeout", message="slow"))
+    trace = build_trace(
+        ran("look", {"rows": []}, tool_calls=(tool,)), ran("answer", {"text": "All is well."}), graph=graph,
+        detections=(found("BEH310", 2, "`answer` answered as if nothing had happened", layer="behavioral"),),
+    )  # fmt: skip
+    assert blamed(investigate(trace)) == (2, [2])
+
+
+def test_the_first_step_that_stood_still_although_it_had_news():
+    """A critic that repeats its first remarks stands still before the writer who has nothing left to mend."""
+    reads = (FieldRead(path="remarks", required=True),)
+    graph = msgspec.structs.replace(
+        build_graph(["critique", "revise"], reads={"critique": ["draft"], "revise": ["draft", "remarks"]},
+                    writes={"critique": ["remarks"], "revise": ["draft"]}),
+        edges=(
+            EdgeSpec(source="critique", target="revise", conditional=True, reads=reads),
+            EdgeSpec(source="critique", target="__end__", conditional=True, reads=reads),
+            EdgeSpec(source="revise", target="critique"),
+        ),
+    )  # fmt: skip
+    steps = []
+    for _ in range(5):
+        steps.append(ran("critique", {"remarks": ["too long"]}, metadata={"branch": ["revise"]}))
+        steps.append(ran("revise", {"draft": "short"}))
+    trace = build_trace(
+        *steps, graph=graph, input={"draft": "a long text"},
+        detections=(found("BEH303", 10, "`revise` returned the same 5 times in a row", layer="behavioral"),),
+    )  # fmt: skip
+    forensics = investigate(trace)
+    assert blamed(forensics)[0] == 3
+    assert "`critique` wrote the same `remarks` in every round" in forensics.explanation

@@ -14,7 +14,7 @@ from argus.forensics.expected import Gaps
 from argus.forensics.explain import explain_cause, explain_given, explain_near_misses, explain_unknown
 from argus.forensics.findings import Findings
 from argus.forensics.links import Hop, Slice
-from argus.forensics.loops import inner_hops, is_loop, loop_hops
+from argus.forensics.loops import asking_hops, inner_hops, is_loop, loop_hops, own_weight
 from argus.forensics.signs import Sign, Signs
 from argus.forensics.slicing import Slicer
 from argus.forensics.suggest import suggestions_for
@@ -32,10 +32,9 @@ _TRACED: Final = 8
 """Symptoms that are traced back; further ones are explained when they lie on what was found."""
 
 _SUSPECTS: Final = 5
-_NOBODY_IN_A_LOOP: Final = 0.3
-"""The weight against the step at which a loop was seen: it could be any."""
-
 _RIVAL: Final = 0.9
+_ONLY_ASKED: Final = 0.3
+"""The weight against a step that only does what it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +85,7 @@ def _investigated(lineage: Lineage, *, near_misses: bool) -> Forensics | None:
         return _near_misses(trace, signs) if near_misses else None
     slicer = Slicer(lineage, signs, Gaps(lineage))
     cases = [_traced(symptom, slicer, lineage) for symptom in symptoms[:_TRACED]]
-    main = next((case for case in cases if case.confidence >= NAMED_FROM), None)
+    main = _main(cases, lineage)
     given = _caller_to_blame(cases[0])
     if given is not None and (main is None or main is not cases[0]):
         return _blame_caller(trace, cases[0], given, findings)
@@ -95,11 +94,23 @@ def _investigated(lineage: Lineage, *, near_misses: bool) -> Forensics | None:
     return _named(trace, _seen_latest(main, cases), main, cases, lineage, findings)
 
 
+def _main(cases: Sequence[_Case], lineage: Lineage) -> _Case | None:
+    """The first case with a cause that can be named; a loop gives way to data that are more surely wrong."""
+    named = [case for case in cases if case.confidence >= NAMED_FROM]
+    if not named or not is_loop(named[0].symptom, lineage):
+        return named[0] if named else None
+    return max(named, key=lambda case: case.confidence)
+
+
 def _traced(symptom: Symptom, slicer: Slicer, lineage: Lineage) -> _Case:
     links = inner_hops(symptom, lineage)
-    if is_loop(symptom, lineage):
+    asked = asking_hops(symptom, lineage)
+    if asked and not is_loop(symptom, lineage):
+        links = [*links, *asked]
+        symptom = replace(symptom, own=replace(symptom.own, weight=_ONLY_ASKED, inborn=False))
+    elif is_loop(symptom, lineage):
         links = loop_hops(symptom, lineage)
-        symptom = replace(symptom, own=replace(symptom.own, weight=_NOBODY_IN_A_LOOP))
+        symptom = replace(symptom, own=replace(symptom.own, weight=own_weight(symptom), inborn=False))
     result = slicer.slice(symptom.step, symptom.paths, symptom.stumbles, links, choices=symptom.choices)
     return _Case(symptom, result, rank(symptom, result))
 

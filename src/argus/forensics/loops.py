@@ -21,7 +21,11 @@ from argus.forensics.wording import excerpt, looks, name
 from argus.model.detection import Evidence
 from argus.model.trace import TraceStep
 
-__all__ = ["MANY", "inner_hops", "is_loop", "loop_hops"]
+__all__ = ["MANY", "asking_hops", "inner_hops", "is_loop", "loop_hops", "own_weight"]
+
+_STANDSTILL: Final = "BEH303"
+_STOOD_STILL: Final = 0.62
+_ANY_OF_THE_LOOP: Final = 0.3
 
 MANY: Final = 3
 """Runs of one node that make a loop."""
@@ -33,6 +37,7 @@ _REPEATED: Final = 0.72
 _UNHEARD_OF: Final = 0.82
 _DECIDED: Final = 0.68
 _GAVE_NOTHING: Final = 0.8
+_ASKED: Final = 0.8
 _RECENT: Final = 6
 
 
@@ -43,8 +48,45 @@ def is_loop(symptom: Symptom, lineage: Lineage) -> bool:
         symptom: The symptom.
         lineage: The run's data flow.
     """
+    finding = symptom.finding
+    about_rounds = (
+        finding is None
+        or finding.subject == "raised"
+        or ("visits" in finding.detection.details or finding.detection.code == _STANDSTILL)
+    )
     place = (lineage.order.scope(symptom.step), symptom.step.node_name)
-    return symptom.choices and len(lineage.order.by_node.get(place, ())) >= MANY
+    runs = [step for step in lineage.order.by_node.get(place, ()) if step.attempt == 1]
+    return symptom.choices and about_rounds and len(runs) >= MANY
+
+
+def own_weight(symptom: Symptom) -> float:
+    """What speaks against the step at which a loop was seen: little, it could be any; more where it stood still itself.
+
+    Args:
+        symptom: A symptom about a loop.
+    """
+    stood = symptom.finding is not None and symptom.finding.detection.code == _STANDSTILL
+    return _STOOD_STILL if stood else _ANY_OF_THE_LOOP
+
+
+def asking_hops(symptom: Symptom, lineage: Lineage) -> list[Hop]:
+    """For a step that only runs the tools it is asked for: the steps that asked.
+
+    Args:
+        symptom: A symptom about the way on.
+        lineage: The run's data flow.
+    """
+    step = symptom.step
+    spec = lineage.order.node(step)
+    if not symptom.choices or spec is None or spec.kind != "tools":
+        return []
+    askers = lineage.senders(step) or lineage.order.beside_before(step)
+    hops: list[Hop] = []
+    for asker in askers:
+        chosen = asker.metadata.get("branch") or asker.metadata.get("goto")
+        fact = Evidence(step_id=asker.id, note="went on", value=chosen if isinstance(chosen, list) else None)
+        hops.append(Hop(step, asker, "", "choice", None, Sign(_ASKED, f"asked {name(step.node_name)} for it", (fact,))))
+    return hops
 
 
 def inner_hops(symptom: Symptom, lineage: Lineage) -> list[Hop]:
@@ -99,21 +141,51 @@ class _Loop:
         """The steps that left alone what the way out depends on, directly or through other steps of the loop."""
         guards = {path.partition(".")[0] for paths in self._exits.values() for path in paths}
         for node, field in self._behind(guards):
-            runs = self._runs[node][-_RECENT:]
-            written = [at(step.output_state, field) for step in runs]
-            if len(written) < MANY - 1 or any(value is ABSENT or not same(value, written[0]) for value in written):
+            runs = self._runs[node]
+            first = self._standstill(runs, field)
+            if first is None or len(runs) - first < MANY - 1:
                 continue
-            reads = {read.path.partition(".")[0] for read in self._lineage.reads(runs[-1])}
-            if field in reads and field not in guards and not self._had_something_to_do(runs[-1], reads - {field}):
+            value = runs[first].output_state.get(field)
+            reads = {read.path.partition(".")[0] for read in self._lineage.reads(runs[first])}
+            counts = field in guards and isinstance(value, int)
+            if not counts and not self._had_news(runs, first, reads - {field}):
                 continue
             if field in reads:
                 weight = _GUARD if field in guards else _LEFT
-                yield self._hop(node, field, weight, f"left {name(field)} at {looks(written[0])} in every round")
-                continue
-            counts = field in guards and isinstance(written[0], int)
-            if counts or self._was_given_news(runs, reads):
+                yield self._hop(runs[first], field, weight, f"left {name(field)} at {looks(value)} in every round")
+            else:
                 clause = f"wrote the same {name(field)} in every round, whatever it was given"
-                yield self._hop(node, field, _STOPPED_COUNT if counts else _REPEATED, clause)
+                yield self._hop(runs[first], field, _STOPPED_COUNT if counts else _REPEATED, clause)
+
+    @staticmethod
+    def _standstill(runs: list[TraceStep], field: str) -> int | None:
+        """The first run from which on a node wrote the same as the run before; None if the field moved to the end."""
+        place = len(runs)
+        while place > 1 and same(
+            runs[place - 1].output_state.get(field, ABSENT), runs[place - 2].output_state.get(field, ABSENT)
+        ):
+            place -= 1
+        return place if place < len(runs) and field in runs[-1].output_state else None
+
+    def _had_news(self, runs: list[TraceStep], place: int, others: set[str]) -> bool:
+        """Whether a step that stood still had been given something new by the other steps of the loop.
+
+        A step that waits for nobody is to move on by itself.
+        """
+        node = runs[place].node_name
+        made_by_others = {
+            field
+            for other, steps in self._runs.items()
+            if other != node
+            for step in steps[-_RECENT:]
+            for field in step.output_state
+        }
+        before, now = runs[place - 1].input_state, runs[place].input_state
+        told = others & made_by_others
+        if not told:
+            return True
+        news = any(not same(before.get(field, ABSENT), now.get(field, ABSENT)) for field in told)
+        return news and not all(is_empty(now.get(field)) for field in told)
 
     def deciders(self) -> Iterator[Hop]:
         """Whoever decided last to go round once more."""
@@ -167,34 +239,8 @@ class _Loop:
                 reads = self._lineage.reads(self._runs[node][-1])
                 pending += [read.path.partition(".")[0] for read in reads if read.how != "assumed"]
 
-    def _had_something_to_do(self, step: TraceStep, others: set[str]) -> bool:
-        """Whether a step that left its own field alone had been told by the loop to change it."""
-        made_here = {field for runs in self._runs.values() for run in runs[-_RECENT:] for field in run.output_state}
-        told = [step.input_state.get(field) for field in others & made_here]
-        return not told or not all(is_empty(value) for value in told)
-
-    def _was_given_news(self, runs: list[TraceStep], reads: set[str]) -> bool:
-        """Whether anything that a node read was different from round to round."""
-        first = runs[0]
-        return any(
-            not same(step.input_state.get(field, ABSENT), first.input_state.get(field, ABSENT))
-            for step in runs[1:]
-            for field in reads
-        )
-
-    def _hop(self, node: str, field: str, weight: float, clause: str) -> Hop:
-        step = self._first_standstill(node, field)
-        value = step.output_state.get(field)
-        fact = Evidence(step_id=step.id, field=field, note="wrote", value=excerpt(value))
+    def _hop(self, step: TraceStep, field: str, weight: float, clause: str) -> Hop:
+        fact = Evidence(step_id=step.id, field=field, note="wrote", value=excerpt(step.output_state.get(field)))
         found = at(self._symptom.step.input_state, field)
         way: Way = "source" if found is not ABSENT else "choice"
-        return Hop(self._symptom.step, step, field, way, found, Sign(weight, clause, (fact,), field=field, inborn=True))
-
-    def _first_standstill(self, node: str, field: str) -> TraceStep:
-        """The first run of a node from which on a field did not move."""
-        runs = self._runs[node]
-        last = runs[-1].output_state.get(field)
-        for earlier, later in zip(reversed(runs[:-1]), reversed(runs), strict=False):
-            if not same(earlier.output_state.get(field, ABSENT), last):
-                return later
-        return runs[1] if len(runs) > 1 else runs[0]
+        return Hop(self._symptom.step, step, field, way, found, Sign(weight, clause, (fact,), field=field))

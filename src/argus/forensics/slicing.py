@@ -115,6 +115,8 @@ class Slicer:
             return
         for read in self._pressing(reads):
             found = at(step.input_state, read.path)
+            if found is ABSENT and read.required and step.outcome != "error":
+                continue  # the step went well without it, so it did not get to that place
             yield Demand(step, read.path, read.how, found, moment, read.conditional, required=read.required)
 
     def _pressing(self, reads: tuple[Read, ...]) -> tuple[Read, ...]:

@@ -100,7 +100,7 @@ def symptoms_of(lineage: Lineage, findings: Findings) -> list[Symptom]:
         key=lambda one: (
             not one.ends,
             -(one.finding.rank if one.finding else 0),
-            one.finding is not None and one.finding.subject == "cost",
+            one.finding is not None and one.finding.subject in ("cost", "control"),
             -one.step.step_number,
         )
     )
@@ -122,7 +122,7 @@ def _symptom(finding: Finding, lineage: Lineage) -> Symptom:
         own = Sign(_READER, said, evidence, field=path, whole=not clause, finding=finding)
         seen = f"found {looks(found)} in {name(path)}" if is_empty(found) or found is ABSENT else brief
         return Symptom(step, said, seen, (path,), own, finding, whole=not clause, evidence=evidence)
-    inborn = finding.subject == "cost"
+    inborn = finding.subject in ("cost", "control")
     over = _nothing_to_work_on(finding, lineage)
     weight = finding.weight * (_STARVED_SHARE if over else 1)
     own = Sign(weight, said, evidence, finding.path, inborn=inborn, whole=not clause, finding=finding)
@@ -134,7 +134,8 @@ def _symptom(finding: Finding, lineage: Lineage) -> Symptom:
 def _nothing_to_work_on(finding: Finding, lineage: Lineage) -> tuple[Stumble, ...]:
     """For a step that wrote nothing into a field: the places where it had been given nothing itself."""
     path = finding.path
-    if finding.subject != "output" or path is None or path not in finding.step.output_state:
+    emptiness = finding.subject == "output" and finding.detection.layer == "structural"
+    if not emptiness or path is None or path not in finding.step.output_state:
         return ()
     return tuple(starved_of(finding.step, lineage)) if is_empty(finding.step.output_state[path]) else ()
 
