@@ -17,6 +17,7 @@ from argus.model.status import is_incomplete, status_of
 from argus.model.trace import Trace
 
 if TYPE_CHECKING:
+    from argus.detectors.signatures.signature import SignatureSet
     from argus.model.ports import Embedder, History
     from argus.storage.base import BaseStore
 
@@ -34,6 +35,7 @@ class Finalizer:
         detectors: What looks for faults, built-in and custom.
         open_store: Opens the store on first use; None keeps traces in memory only.
         validators: The user's validators by target.
+        signatures: The bundled signatures with the user's own, or None for the bundled ones alone.
     """
 
     def __init__(
@@ -42,11 +44,13 @@ class Finalizer:
         detectors: Sequence[BaseDetector],
         open_store: Callable[[], BaseStore] | None,
         validators: Mapping[str, Validator] | None = None,
+        signatures: SignatureSet | None = None,
     ) -> None:
         self._settings = settings
         self._detectors = tuple(detectors)
         self._open_store = open_store
         self._validators = dict(validators or {})
+        self._signatures = signatures
         self._embedder: Embedder | None = None
 
     def __call__(self, trace: Trace) -> Trace:
@@ -142,6 +146,7 @@ class Finalizer:
             history=self._history(trace),
             embedder=self._embedding(),
             validators=self._validators,
+            signatures=self._signatures,
         )
 
     def _history(self, trace: Trace) -> History | None:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from argus._internal.clock import Clock
     from argus._internal.ids import IdSource
     from argus.detectors.base import BaseDetector, Validator
+    from argus.detectors.signatures.signature import SignatureSet
     from argus.model.graph import GraphSpec
     from argus.model.trace import Trace
     from argus.recording.journal import RunJournal
@@ -127,6 +128,7 @@ class Observer:
             load_detectors(detectors or (), settings.detection.custom if trusted else (), plugins=trusted),
             self.open_store if keeps else None,
             _checked_validators(validators),
+            _signatures(self.configuration),
         )
         weakref.finalize(self, self.recorder.close).atexit = False  # the journal's file goes with the last who uses it
         renew_after_fork(self)
@@ -265,6 +267,16 @@ def _patterns(values: Sequence[str | re.Pattern[str]] | None) -> list[str] | Non
     if isinstance(values, str):
         raise ConfigError(f"argument `redact_values` must be a list of patterns or a function; write [{values!r}]")
     return None if values is None else [one.pattern if isinstance(one, re.Pattern) else one for one in values]
+
+
+def _signatures(configuration: Configuration) -> SignatureSet | None:
+    """The bundled signatures with those of ``detection.signatures.private``; None when there are no others."""
+    chosen = configuration.settings.detection.signatures
+    if chosen.private is None or not chosen.enabled:
+        return None
+    from argus.detectors.signatures.registry import with_private
+
+    return with_private(configuration.base_folder / chosen.private)
 
 
 def _checked_validators(validators: Mapping[str, Validator] | None) -> dict[str, Validator]:

@@ -33,8 +33,10 @@ def flaw_of(text: str) -> Flaw | None:
     except json.JSONDecodeError as error:
         if error.msg.startswith("Extra data"):
             return None
-    except (ValueError, RecursionError):
+    except ValueError:
         return None
+    except RecursionError:
+        return "truncated" if _is_open(text) else None
     else:
         return None
     if not _PAIR.search(text[:2_000]) and not text.startswith(("[{", '["')):

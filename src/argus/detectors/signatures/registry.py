@@ -18,7 +18,7 @@ import msgspec
 from argus.detectors.signatures.signature import Signature, SignatureSet, Tier
 from argus.errors import ConfigError
 
-__all__ = ["bundled", "combined", "load_private", "read_tier"]
+__all__ = ["bundled", "check", "combined", "read_tier", "with_private"]
 
 _FOLDER: Final = Path(__file__).with_name("bundled")
 _MAX_BYTES: Final = 1_000_000
@@ -44,19 +44,17 @@ def bundled() -> SignatureSet:
     return SignatureSet(signatures=combined([one for file in files for one in read_tier(file, "bundled")[0]]))
 
 
-def load_private(path: Path | None) -> SignatureSet:
+def with_private(path: Path) -> SignatureSet:
     """The bundled signatures together with those of a user's file.
 
     A private signature takes the place of a bundled one with the same pattern and strategy.
 
     Args:
-        path: A YAML or JSON file; None for the bundled ones alone.
+        path: A YAML or JSON file.
 
     Raises:
         ConfigError: The file cannot be read, or some of its entries are wrong; it names them all.
     """
-    if path is None:
-        return bundled()
     own, disabled = read_tier(path, "private")
     known = {one.id for one in bundled().signatures}
     unknown = sorted(set(disabled) - known)
