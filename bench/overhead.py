@@ -209,7 +209,8 @@ def measure(case: Case, awaits: bool, rounds: int, memory: bool) -> Row:
 
 
 def lines(rounds: int, only: str, memory: bool) -> Iterator[str]:
-    yield f"{'':24}{'':6}{'LangGraph':>10}{'ARGUS adds':>16}{'goal':>6}{'LangChain tracer adds':>24}{'journal B/step':>16}"
+    heads = f"{'LangGraph':>10}{'ARGUS adds':>16}{'goal':>6}{'LangChain tracer adds':>24}{'journal B/step':>16}"
+    yield f"{'CPU us per step':30}{heads}"
     for case in CASES:
         if only not in case.name:
             continue

@@ -48,6 +48,11 @@ def test_each_step_has_what_it_was_given_returned_and_what_became_of_it(recorded
     assert recorded.trace.metadata["outcome"] == "completed"
 
 
+def test_the_tags_of_the_caller_are_kept(recorded):
+    recorded.watch(chain(lambda s: None)).invoke({"x": 1}, {"tags": ["nightly"]})
+    assert recorded.trace.metadata["tags"] == ["nightly"]
+
+
 def test_async_steps_too(recorded):
     async def node(state):
         await asyncio.sleep(0)

@@ -259,3 +259,15 @@ def test_a_prebuilt_agent_needs_nothing_more(recorded):
     assert [len(step.llm_calls) for step in recorded.trace.steps] == [1, 0, 1]
     assert recorded.step("tools").tool_calls[0].result["content"] == "6"
     assert recorded.trace.graph.node("tools").kind == "tools"
+
+
+def test_a_langchain_agent_with_middleware_too(recorded):
+    agents = pytest.importorskip("langchain.agents", exc_type=ImportError)
+    middleware = pytest.importorskip("langchain.agents.middleware", exc_type=ImportError)
+    asked = [{"name": "multiply", "args": {"a": 2, "b": 3}, "id": "c1"}]
+    model = says(AIMessage("", tool_calls=asked), AIMessage("six"))
+    limit = middleware.ModelCallLimitMiddleware(run_limit=5)
+    app = recorded.watch(agents.create_agent(model, [multiply], middleware=[limit]))
+    assert app.invoke({"messages": [("user", "2 x 3?")]})["messages"][-1].content == "six"
+    ran = [step.node_name for step in recorded.trace.steps if step.llm_calls or step.tool_calls]
+    assert ran == ["model", "tools", "model"]

@@ -14,7 +14,7 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 UV = Path(sys.executable).parent / "uv"
-OLDEST = ("langgraph==1.0.0",)
+OLDEST = ("langgraph==1.0.0", "langgraph-prebuilt==1.0.0")
 TESTS = ("tests/unit", "tests/integration/test_langgraph_basics.py")
 OLDEST_TESTS = ("tests/integration",)
 
@@ -55,7 +55,13 @@ def main(arguments: list[str]) -> None:
     if arguments == ["--oldest-langgraph"]:
         folder = environment("oldest", Path(sys.executable))
         run(UV, "pip", "install", "--quiet", "--python", folder, *OLDEST)
-        run(folder / "bin" / "python", "-m", "pytest", "-q", "-n", "2", *OLDEST_TESTS)
+        quiet = (
+            "-W",
+            "ignore::DeprecationWarning",
+            "-W",
+            "ignore::PendingDeprecationWarning",
+        )  # LangGraph's own imports
+        run(folder / "bin" / "python", "-m", "pytest", "-q", "-n", "2", *quiet, *OLDEST_TESTS)
         return
     for version in arguments:
         python = interpreter(version)

@@ -55,7 +55,7 @@ def attach(graph: G, sink: RunSink) -> G:
 
 
 def detach(graph: object, sink: RunSink) -> None:
-    """Ends :func:`attach`: the graph runs unwatched again. Runs that have begun are recorded to their end.
+    """Ends :func:`attach`: the graph runs unwatched again, and so does the rest of a run that is going on.
 
     Args:
         graph: As passed to :func:`attach`; one that is not attached is passed over.

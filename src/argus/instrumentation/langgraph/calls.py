@@ -67,10 +67,11 @@ def _opened(watch: Watch, graph: Any, value: Any, config: Any, inherited: list[R
     if not wanted:
         return []
     thread_id = _thread_id(graph, config)
+    tags = [tag for tag in (config.get("tags") or ()) if isinstance(tag, str)] if isinstance(config, Mapping) else []
     resuming = value is None or isinstance(value, Command)
     opened = []
     for sink in wanted:
-        metadata: dict[str, object] = {}
+        metadata: dict[str, object] = {"tags": tags} if tags else {}
         if thread_id is not None:
             metadata["thread_id"] = thread_id
             predecessor = watch.last_runs.get(sink, thread_id) if resuming else None
