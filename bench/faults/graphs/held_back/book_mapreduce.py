@@ -53,7 +53,7 @@ def fan_out(state: BookState) -> list[Send]:
 
 
 def summarise(task: ChapterTask) -> dict[str, Any]:
-    pause(0.002)
+    pause(0.01)
     chapter = task["chapter"]
     sentences = re.split(r"(?<=[.!?]) ", chapter["text"])
     longest = max(sentences, key=len)

@@ -61,7 +61,7 @@ def send_inspectors(state: PlantState) -> list[Send] | str:
 
 
 def measure(state: InspectionState) -> dict[str, Any]:
-    pause(0.002)
+    pause(0.01)
     machine = state["machine"]
     return {"wear": round(machine["hours"] / 4000 + max(0.0, machine["heat"] - 60) / 100, 3)}
 

@@ -52,7 +52,7 @@ def collect(state: LabState) -> dict[str, Any]:
 
 
 def calibrate(state: LabState) -> dict[str, Any]:
-    pause(0.003)
+    pause(0.012)
     slope, offset = CALIBRATION[state.device]
     return {"calibrated": [Reading(r.label, round(r.value * slope + offset, 3)) for r in state.readings]}
 

@@ -18,7 +18,7 @@ def read_recipe(state):
 
 
 def scale(state):
-    pause(0.002)
+    pause(0.01)
     factor = state["guests"] / state["serves"]
     return {
         **state,

@@ -50,7 +50,7 @@ async def plan(state: RuleState) -> dict[str, Any]:
 
 
 async def search(state: RuleState) -> dict[str, Any]:
-    await asyncio.sleep(0.003)
+    await asyncio.sleep(0.012)
     hits: list[Document] = []
     for part in state["sub_questions"]:
         for rule, text in RULES.items():

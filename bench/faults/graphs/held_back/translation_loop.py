@@ -100,7 +100,7 @@ def segment(state: TranslationState) -> dict[str, Any]:
 
 
 def translate(state: TranslationState) -> dict[str, Any]:
-    pause(0.003)
+    pause(0.012)
     glossary = list(GLOSSARY[state["target"]].items())[:8]
     text = " ".join(state["sentences"])
     for word, foreign in glossary:

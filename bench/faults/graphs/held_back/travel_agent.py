@@ -80,7 +80,7 @@ def think(state: TravelState) -> dict[str, Any]:
 
 
 def act(state: TravelState) -> dict[str, Any]:
-    pause(0.002)
+    pause(0.01)
     call = state["next_call"]
     arguments = call["arguments"]
     try:

@@ -72,7 +72,7 @@ def intake(state: ClaimState) -> dict[str, Any]:
 
 
 def add_up(state: Assessment) -> dict[str, Any]:
-    pause(0.003)
+    pause(0.012)
     return {"gross": round(sum(damage["amount"] for damage in state["damages"]), 2)}
 
 

@@ -34,7 +34,7 @@ def outline(state: EssayState) -> dict[str, Any]:
 
 
 def write(state: EssayState) -> dict[str, Any]:
-    pause(0.003)
+    pause(0.012)
     opening = f"This is basically about {state['topic']}."
     body = [f"It is very much worth knowing that {fact[0].lower()}{fact[1:]}" for fact in state["facts"]]
     return {"draft": " ".join([opening, *body, "That is really all there is to say."])}

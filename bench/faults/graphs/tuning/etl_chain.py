@@ -40,7 +40,7 @@ def read_rows(state: EtlState) -> dict[str, Any]:
 
 
 def clean(state: EtlState) -> dict[str, Any]:
-    pause(0.004)
+    pause(0.015)
     kept, rejected = [], []
     for row in state["raw_rows"]:
         stripped = {key: value.strip() for key, value in row.items()}

@@ -48,7 +48,7 @@ def verify(state: LoanState) -> dict[str, Any]:
 
 
 def afford(state: LoanState) -> dict[str, Any]:
-    pause(0.003)
+    pause(0.012)
     income = sum(entry.monthly for entry in state.incomes)
     disposable = round(income - state.rent - 600.0, 2)
     installment = round(state.amount * (1 + 0.05 * state.years) / (12 * state.years), 2)

@@ -96,7 +96,7 @@ def rewrite(state: RagState) -> dict[str, Any]:
 
 
 def retrieve(state: RagState) -> dict[str, Any]:
-    pause(0.003)
+    pause(0.012)
     wanted = _words(state["query"])
     ranked = []
     for key, title, text in MANUALS:

@@ -61,7 +61,7 @@ def supervisor(state: NewsState) -> Command[Literal["researcher", "writer", "fac
 
 
 def researcher(state: NewsState) -> dict[str, Any]:
-    pause(0.003)
+    pause(0.012)
     return {"facts": ARCHIVE.get(state["topic"], []), "log": [f"looked up {state['topic']}"]}
 
 

@@ -85,7 +85,7 @@ class StockService:
         self.calls = 0
 
     def reserve(self, lines: list[Line], flaky: bool) -> tuple[dict[str, int], list[str]]:
-        pause(0.003)
+        pause(0.012)
         self.calls += 1
         if flaky and self.calls == 1:
             raise TransientError("stock service busy")

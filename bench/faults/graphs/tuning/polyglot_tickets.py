@@ -79,7 +79,7 @@ def detect_language(state: TicketState) -> dict[str, Any]:
 
 
 def extract(state: TicketState) -> dict[str, Any]:
-    pause(0.002)
+    pause(0.01)
     order = re.search(r"\b[A-Z]{2}\d{4}\b", state["ticket"])
     amount = re.search(r"(\d+(?:[.,]\d{2})?) ?(?:€|EUR|Euro|euros|ユーロ)", state["ticket"])
     return {

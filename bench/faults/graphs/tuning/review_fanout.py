@@ -55,7 +55,7 @@ def one_branch_per_review(state: ReviewState) -> list[Send] | str:
 
 
 def score_review(task: ReviewTask) -> dict[str, Any]:
-    pause(0.003)
+    pause(0.012)
     review = task["review"]
     words = {word.strip(".,!?;:").lower() for word in review["text"].split()}
     mood = len(words & GOOD) - len(words & BAD)

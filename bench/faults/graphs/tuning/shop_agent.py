@@ -49,7 +49,7 @@ def get_order(order_id: str) -> str:
 @tool
 def list_orders(customer: str) -> str:
     """Lists the numbers of a customer's orders."""
-    pause(0.003)
+    pause(0.012)
     return json.dumps([number for number, order in ORDERS.items() if order["customer"] == customer])
 
 
