@@ -106,6 +106,7 @@ class Demand:
         conditional: Whether the step may not have got to the read.
         flaw: What is wrong with the value, if that is known.
         required: Whether somebody had to write it.
+        decides: Whether the reader decided by it where to go on.
     """
 
     reader: TraceStep
@@ -116,6 +117,7 @@ class Demand:
     conditional: bool = False
     flaw: Flaw | None = None
     required: bool = True
+    decides: bool = False
 
 
 def cost_of(hop: Hop, *, conditional: bool = False) -> float:

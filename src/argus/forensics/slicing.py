@@ -138,7 +138,8 @@ class Slicer:
             return
         if hop.way == "choice" or (hop.sign is not None and hop.sign.clause.startswith("went on")):
             yield from self._choices(writer)
-        yield from self._demands(writer, [])
+        for demand in self._demands(writer, []):
+            yield replace(demand, decides=hop.way == "choice")
 
     # who wrote it
 
@@ -157,7 +158,11 @@ class Slicer:
         if missing or (never_written and is_empty(demand.found)):
             owed = self._gaps.expected(path.partition(".")[0], reader)
             if not demand.required:  # what may be absent was not necessarily anybody's to write
-                owed = [one for one in owed if one.gap not in ("beside", "silent")]
+                owed = [
+                    one
+                    for one in owed
+                    if (one.sure or demand.decides) and one.gap in ("misspelled", "undeclared", "omitted")
+                ]
             if demand.found is not ABSENT:  # something was there from the start: only what should have filled it counts
                 owed = [one for one in owed if one.gap in ("misspelled", "omitted", "skipped")]
         elif version is not None and "." not in path:
