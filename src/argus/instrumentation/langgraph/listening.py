@@ -26,9 +26,11 @@ def listen(frame: TaskFrame, config: Any) -> None:
     if manager is None:
         return
     listener = TaskListener(frame) if frame.node.functional else StepListener(frame)
-    manager.handlers = _with(listener, manager.handlers)
-    manager.inheritable_handlers = _with(listener, manager.inheritable_handlers)
+    # new lists, for the old ones may be those of an outer manager
+    manager.handlers = [*_others(manager.handlers), listener] if manager.handlers else [listener]
+    outer = manager.inheritable_handlers
+    manager.inheritable_handlers = [*_others(outer), listener] if outer else [listener]
 
 
-def _with(listener: StepListener, handlers: Sequence[Any]) -> list[Any]:
-    return [*(one for one in handlers if not isinstance(one, StepListener)), listener] if handlers else [listener]
+def _others(handlers: Sequence[Any]) -> list[Any]:
+    return [one for one in handlers if not isinstance(one, StepListener)]

@@ -61,10 +61,11 @@ class ObservedStep(Runnable[Any, Any]):
             return self.argus_original.invoke(input, config, **kwargs)
         wall, cpu = perf_counter_ns(), thread_time_ns()
         try:
-            result = self.argus_original.invoke(input, config, **kwargs)
+            result = frame.returned = self.argus_original.invoke(input, config, **kwargs)
         finally:
-            frame.spent(perf_counter_ns() - wall, thread_time_ns() - cpu if self._clocked else None)
-        frame.returned = result
+            spent = thread_time_ns() - cpu
+            frame.wall_ns += perf_counter_ns() - wall
+            frame.cpu_ns = frame.cpu_ns + spent if self._clocked and frame.cpu_ns is not None else None
         return result
 
     async def ainvoke(self, input: Any, config: Any = None, **kwargs: Any) -> Any:
