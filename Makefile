@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 UV := uv==0.13.9
 WORKERS ?= 2
 
-.PHONY: run test check setup format lint types imports spelling package bench test-pythons test-oldest \
+.PHONY: run test check setup format lint types imports spelling package bench soak test-pythons test-oldest \
         snapshots requirements clean
 
 run: $(READY)            ## the demo: a healthy and a faulty run of a real pipeline, and where the fault came from
@@ -49,7 +49,11 @@ package: $(READY)        ## sdist, a wheel from it, and that wheel in an empty e
 	$(BIN)/python tests/packaging/try_wheel.py
 
 bench: $(READY)          ## the small benchmarks; each figure stands beside its yardstick
-	for script in bench/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	for script in $(filter-out bench/soak.py,$(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+soak: $(READY)           ## 100,000 runs through one attached app: memory, threads, files and backlog stay flat; 8 processes at once
+	$(BIN)/python bench/soak.py
+	$(BIN)/python bench/soak.py --processes 8 --each 200
 
 test-pythons: $(READY)   ## unit tests and a watched graph on the lowest and the highest Python
 	$(BIN)/python tests/packaging/other_pythons.py 3.10 3.13

@@ -215,6 +215,33 @@ def test_a_clean_run_is_silent_and_keeps_no_states_on_request(tmp_path: Path) ->
     assert not any(b"tell-tale-value" in file.read_bytes() for file in files)
 
 
+def test_findings_are_shown_while_the_script_still_runs_when_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        PIPELINE + "try:\n    app.invoke({'order': 'broken'})\nexcept KeyError:\n    pass\nsys.stdin.readline()\n"
+    )
+    process = start(tmp_path, "-m", "argus", "watch", "--strict", "--verbose", "app.py")
+    assert process.stderr is not None
+    shown = ""
+    while "find" not in shown or "docs" not in shown:
+        shown += process.stderr.readline()
+    assert process.poll() is None
+    _, err = process.communicate("\n", timeout=100)
+    assert process.returncode == 1
+    assert "1 of 1 run with findings" in " ".join(err.split()) or "1 run with findings" in " ".join(err.split())
+
+
+def test_runs_of_child_processes_are_stored_too(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        PIPELINE + "import os\napp.invoke({'order': 'fine'})\npid = os.fork()\n"
+        "app.invoke({'order': 'fine'})\nos._exit(0) if not pid else os.waitpid(pid, 0)\n"
+    )
+    code, out, err = watch(tmp_path, "app.py", PYTHONWARNINGS="ignore")
+    assert (code, out, err) == (0, "", "")
+    words = ["-m", "argus", "trace", "--list", "--json"]
+    listed, _ = start(tmp_path, *words).communicate(timeout=100)
+    assert [row["status"] for row in json.loads(listed)["traces"]] == ["ok"] * 3
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

@@ -346,3 +346,175 @@ def test_edges_become_the_graph():
 def test_unknown_options_are_named():
     with pytest.raises(ConfigError, match="strickt"):
         ArgusSession(strickt=True)
+
+
+def test_runs_of_a_background_session_are_analysed_later_and_only_the_last_is_kept(capfd):
+    from argus.storage.memory import MemoryStore
+
+    store = MemoryStore.open("memory:")
+    session = ArgusSession(background=True, storage=store)
+    double = session.wrap("double", lambda number: {"doubled": 2 * number})
+    assert double(1) == {"doubled": 2}  # outside of a block nothing is recorded
+    for number in range(5):
+        with session:
+            double(number)
+    with pytest.raises(ValueError, match="wrong"), session:
+        session.wrap("fail", lambda: exec("raise ValueError('wrong')"))()
+    assert session.finalize() is session.trace
+    assert session.trace.status == "failed"
+    assert len(session.traces) == 1
+    assert len(store.list().rows) == 6
+    assert len(capfd.readouterr().err.splitlines()) == 3
+    with pytest.raises(ConfigError, match="choose one"):
+        ArgusSession(background=True, strict=True)
+
+
+def test_a_run_that_begins_inside_a_step_says_where():
+    outer, inner = ArgusSession(pipeline_name="outer"), ArgusSession(pipeline_name="inner")
+
+    @outer.node("call")
+    def call():
+        with inner:
+            inner.wrap("work", lambda: 1)()
+
+    with outer:
+        call()
+    assert inner.trace.metadata["called_from"] == {"trace": outer.trace.id, "step": outer.trace.steps[0].id}
+    assert "called_from" not in outer.trace.metadata
+
+
+def test_a_run_that_begins_inside_a_node_of_a_graph_says_where():
+    from typing import TypedDict
+
+    from langgraph.graph import START, StateGraph
+
+    from argus import ArgusWatcher
+
+    class State(TypedDict, total=False):
+        number: int
+
+    session = ArgusSession()
+
+    def work(state):
+        with session:
+            return {"number": session.wrap("inner", lambda: 2)()}
+
+    graph = StateGraph(State)
+    graph.add_node("work", work)
+    graph.add_edge(START, "work")
+    watcher = ArgusWatcher()
+    watcher.watch(graph).compile().invoke({"number": 1})
+    trace = watcher.finalize()
+    assert session.trace.metadata["called_from"] == {"trace": trace.id, "step": trace.steps[0].id}
+
+
+async def test_a_function_that_returns_a_task_or_future_returns_that_very_object():
+    session = ArgusSession()
+    made = []
+
+    async def answer():
+        await asyncio.sleep(0)
+        return {"answer": 1}
+
+    def start(kind):
+        if kind == "task":
+            made.append(asyncio.ensure_future(answer()))
+        else:
+            made.append(asyncio.get_running_loop().create_future())
+        return made[-1]
+
+    async with session:
+        wrapped = session.wrap("start", start)
+        task = wrapped("task")
+        assert task is made[0]
+        assert await task == {"answer": 1}
+        failing, cancelled = wrapped("future"), wrapped("future")
+        failing.set_exception(LookupError("none"))
+        cancelled.cancel()
+        with pytest.raises(LookupError):
+            await failing
+        await asyncio.sleep(0)
+    assert [step.outcome for step in session.trace.steps] == ["ok", "error", "cancelled"]
+    assert session.trace.steps[0].output_state == {"answer": 1}
+
+
+async def test_a_block_and_a_node_may_end_in_another_task_than_they_began_in():
+    session = ArgusSession()
+    node = session.node("shared", {"a": 1})
+
+    async def enter():
+        await session.__aenter__()
+        node.__enter__()
+
+    await asyncio.create_task(enter())
+    node.output = {"b": 2}
+    node.__exit__(None, None, None)
+    await session.__aexit__(None, None, None)
+    assert session.trace.steps[0].output_state == {"b": 2}
+
+
+async def test_the_analysis_at_the_end_of_an_async_block_leaves_the_loop_alone():
+    from argus.detectors.base import BaseDetector
+
+    ticked, beside = asyncio.Event(), []
+    loop = asyncio.get_running_loop()
+
+    class Waiting(BaseDetector):
+        def detect(self, trace):
+            asyncio.run_coroutine_threadsafe(asyncio.wait_for(ticked.wait(), 4), loop).result()
+            beside.append(True)
+            return []
+
+    async def tick():
+        ticked.set()
+
+    session = ArgusSession(detectors=[Waiting()])
+    async with session:
+        session.wrap("double", lambda number: 2 * number)(1)
+        ticking = asyncio.create_task(tick())
+    await ticking
+    assert beside == [True]
+
+
+def test_sessions_that_are_let_go_give_their_files_back(folder):
+    import gc
+    from pathlib import Path
+
+    def open_files():
+        gc.collect()
+        return len(list(Path("/proc/self/fd").iterdir()))
+
+    def use():
+        session = ArgusSession()
+        with session:
+            session.wrap("double", lambda number: 2 * number)(1)
+
+    use()
+    before = open_files()
+    for _ in range(5):
+        use()
+    assert open_files() <= before + 1
+
+
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_child_forked_inside_a_block_records_only_blocks_of_its_own(folder):
+    import os
+
+    session = ArgusSession()
+    double = session.wrap("double", lambda number: 2 * number)
+    with session:
+        double(1)
+        child = os.fork()
+        if not child:
+            code = 1
+            try:
+                double(2)
+                assert not session.traces
+                with session:
+                    double(3)
+                assert [step.input_state for step in session.trace.steps] == [{"number": 3}]
+                code = 0
+            finally:
+                os._exit(code)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert [step.input_state for step in session.trace.steps] == [{"number": 1}]

@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from argus._internal.guard import losses
-from argus.analysis.worker import Worker
+from argus.analysis.worker import AGAIN, Worker
 
 
 def test_jobs_run_in_order_when_the_process_is_quiet():
@@ -77,19 +77,107 @@ def test_a_failing_job_is_counted_and_the_next_one_runs():
     assert losses()["analysis.worker: ZeroDivisionError"] == before + 1
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-def test_a_dead_thread_is_started_again():
+def test_a_job_that_wants_to_end_the_thread_is_counted_like_any_other():
     worker, done = Worker(), []
+    before = losses().get("analysis.worker: RuntimeError", 0)
 
     def die():
         raise SystemExit
 
     worker.submit(die, lag_s=0)
-    worker.flush(1)
-    worker._thread.join(5)
     worker.submit(lambda: done.append(1), lag_s=0)
     assert worker.flush(10)
     assert done == [1]
+    assert losses()["analysis.worker: RuntimeError"] == before + 1
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_dead_thread_is_started_again():
+    class Fatal(BaseException):
+        pass
+
+    worker, done = Worker(), []
+
+    def die():
+        raise Fatal
+
+    worker.submit(die, lag_s=0)
+    worker._thread.join(20)
+    assert not worker._thread.is_alive()
+    worker.submit(lambda: done.append(1), lag_s=0)
+    assert worker.flush(10)
+    assert done == [1]
+
+
+def test_a_job_of_many_slices_keeps_its_place():
+    worker, done = Worker(), []
+    hold = threading.Event()
+    worker.submit(hold.wait, lag_s=0)
+    slices = iter([AGAIN, AGAIN, None])
+
+    def work():
+        done.append("slice")
+        return next(slices)
+
+    worker.submit(work, lag_s=0)
+    worker.submit(lambda: done.append("next"), lag_s=0)
+    hold.set()
+    assert worker.flush(10)
+    assert done == ["slice", "slice", "slice", "next"]
+
+
+def test_a_job_that_was_put_off_waits_its_time_and_a_flush_does_it_at_once():
+    worker, done = Worker(quiet_s=0.001), []
+    worker.submit(lambda: done.append("soon"), lag_s=0, delay_s=0.05)
+    worker.submit(lambda: done.append("never"), lag_s=0, delay_s=3600)
+    worker.submit(lambda: done.append("now"), lag_s=0)
+    while len(done) < 2:
+        time.sleep(0.001)
+    assert done == ["now", "soon"]
+    assert worker.flush(10)
+    assert done == ["now", "soon", "never"]
+
+
+def test_a_flush_with_a_job_put_off_again_says_that_not_all_is_done():
+    worker, tries = Worker(), []
+
+    def again():
+        tries.append(1)
+        worker.submit(again, lag_s=0, delay_s=3600)
+
+    worker.submit(again, lag_s=0)
+    assert worker.flush(10) is False
+    assert worker.flush(10) is False
+    assert len(tries) == 2
+
+
+def test_a_flush_ends_though_new_jobs_keep_coming():
+    worker, stop = Worker(), threading.Event()
+
+    def feed():
+        while not stop.is_set():
+            worker.submit(lambda: time.sleep(0.0005), lag_s=0)
+            time.sleep(0.0001)
+
+    feeder = threading.Thread(target=feed)
+    feeder.start()
+    try:
+        assert worker.flush(60)
+    finally:
+        stop.set()
+        feeder.join()
+
+
+def test_where_no_thread_can_be_started_the_flush_does_the_work(monkeypatch):
+    def refuse(self):
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    worker, done = Worker(), []
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    worker.submit(lambda: done.append(threading.current_thread()), lag_s=0)
+    assert done == []
+    assert worker.flush(10)
+    assert done == [threading.main_thread()]
 
 
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
