@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from argus.detectors.signatures.echo import words_of
 from argus.detectors.signatures.endings import ending_of, stops_where_another_goes_on
 from argus.detectors.signatures.passages import Passage
 from argus.detectors.signatures.readings import Hit, Reading, Readings
@@ -37,8 +36,8 @@ class CutOutput(SignatureDetector):
         text that the step was given goes on: warning, 0.85. A text of 30 characters or more that ends with a single
         letter, a comma, an article or a conjunction, or, behind a whole sentence, with the beginning of a word that
         occurs elsewhere: warning, 0.7. Prose whose last sentence merely has no end: info.
-        Silent: lists, code, links, rows of many, documents, answers of tools, texts that the recorder cut, texts that
-        the step was given, and texts that a later round replaced.
+        Silent: queries, lists, code, links, rows of many, documents, answers of tools, texts that the recorder cut,
+        texts that the step was given, and texts that a later round replaced.
 
     When it is wrong:
         For texts that are meant to end openly, such as a line that a next step continues. Silence the field with an
@@ -73,13 +72,15 @@ class CutOutput(SignatureDetector):
             return Verdict(signature.note, hit.words, signature.severity, 0.8, signature.id)
         given = readings.given(passage.step)
         tail = text[-_READ:]
-        if stops_where_another_goes_on(tail, given.running):
+        if passage.named("query_fields"):
+            return None
+        if text[-1].isalpha() and stops_where_another_goes_on(tail, given.running):
             return Verdict("a text that ends inside a word", text[-_END:], "warning", 0.85)
         ending = ending_of(tail)
         if not (passage.holds_content or passage.field == ROOT_FIELD or len(text.split()) >= _PROSE):
             return None
         if ending in (None, "unfinished") and text[-1].isalpha():
-            ending = ending_of(tail, given.words | words_of(tail[: tail.rfind(" ")])) or ending
+            ending = ending_of(tail, f"{given.running} {tail[: tail.rfind(' ')].casefold()}") or ending
         if ending is None:
             return None
         mild = ending == "unfinished"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import Final
 
@@ -11,10 +10,9 @@ from argus.detectors.wording import is_named
 from argus.model.trace import TraceStep
 from argus.model.values import JsonValue
 
-__all__ = ["Given", "words_of"]
+__all__ = ["Given"]
 
 _TELLING: Final = 12
-_WORD: Final = re.compile(r"[^\W\d_]+")
 _DEPTH: Final = 20
 
 
@@ -23,10 +21,13 @@ class Given:
 
     Args:
         step: The step.
+        known: Texts and how they read without letter case and blanks; the steps of a run share it, because most of what
+            one is given was given to others before.
     """
 
-    def __init__(self, step: TraceStep) -> None:
+    def __init__(self, step: TraceStep, known: dict[str, str]) -> None:
         self._step = step
+        self._known = known
 
     def has(self, words: str, *, templates: bool = True) -> bool:
         """Whether some words were there: short ones as a text of their own, longer ones anywhere in a text.
@@ -59,36 +60,26 @@ class Given:
 
     @cached_property
     def _all(self) -> tuple[frozenset[str], str]:
-        return _indexed(text for value in self._step.input_state.values() for text in _texts(value))
+        return self._indexed(self._step.input_state.values())
 
     @cached_property
     def _without_templates(self) -> tuple[frozenset[str], str]:
         kept = {name: value for name, value in self._step.input_state.items() if not is_named("template_fields", name)}
-        return _indexed(text for value in kept.values() for text in _texts(value))
-
-    @cached_property
-    def words(self) -> frozenset[str]:
-        """Every word in lower case."""
-        return words_of(self._all[1])
+        return self._indexed(kept.values())
 
     @property
     def running(self) -> str:
         """All texts, one after another, in lower case and with single blanks."""
         return self._all[1]
 
-
-def words_of(text: str) -> frozenset[str]:
-    """Every word of a text, in lower case.
-
-    Args:
-        text: The text.
-    """
-    return frozenset(_WORD.findall(text.casefold()))
-
-
-def _indexed(texts: Iterator[str]) -> tuple[frozenset[str], str]:
-    plain = [_plain(text) for text in texts]
-    return frozenset(plain), "\n".join(plain)
+    def _indexed(self, values: Iterable[JsonValue]) -> tuple[frozenset[str], str]:
+        plain = []
+        for value in values:
+            for text in _texts(value):
+                if text not in self._known:
+                    self._known[text] = _plain(text)
+                plain.append(self._known[text])
+        return frozenset(plain), "\n".join(plain)
 
 
 def _texts(value: JsonValue, depth: int = _DEPTH) -> Iterator[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from typing import Final, Literal
 
 from argus.detectors.signatures.word_lists import word_list
@@ -18,6 +17,7 @@ _SHORTEST_COMMON: Final = 20
 _COMMON: Final = 40
 _FEW: Final = 3
 _LONGEST_WORD: Final = 60
+_MOST: Final = 200
 _LETTERS: Final = frozenset("bcdefghijlmoqrsuvwà")
 """Letters that seldom stand for themselves, as `x` and `n` do in formulas."""
 _CLOSED: Final = re.compile(r"""[.!?…:;。！？।؟۔|>\d%€$£¥)\]}"'”’»」』*_`~-]""")
@@ -28,13 +28,13 @@ _LINK: Final = re.compile(r"(?:https?://|@)\S*\Z")
 _LIST_LINE: Final = re.compile(r"\A\s*(?:[-*•+]|\d+[.)]|#+|>|\|)\s?")
 
 
-def ending_of(text: str, known: Collection[str] = ()) -> Ending | None:
+def ending_of(text: str, before: str = "") -> Ending | None:
     """How a text breaks off, or None when it may well end so.
 
     Args:
         text: The text, without surrounding blanks.
-        known: Words that occur elsewhere in the run, in lower case: a last word that is none of them, but begins one of
-            them, is a piece of it.
+        before: What the text was made from, in lower case and with single blanks: a last word that is no word there,
+            but begins one, is a piece of it. Its first 200 occurrences are looked at.
 
     Returns:
         ``inside a word`` or ``inside a sentence`` when there is reason to believe it; ``unfinished`` for prose whose
@@ -53,7 +53,7 @@ def ending_of(text: str, known: Collection[str] = ()) -> Ending | None:
         return None  # scripts without capitals put no blanks between words either
     word = found[1].lower()
     has_sentences = _SENTENCE_END.search(text[: found.start()]) is not None
-    if has_sentences and len(word) >= 2 and _is_piece(word, known):
+    if has_sentences and len(word) >= 2 and _is_piece(word, before):
         return "inside a word"
     if _BEGUN.search(text[-_LONGEST_WORD:]):
         return "inside a word"
@@ -81,8 +81,19 @@ def stops_where_another_goes_on(text: str, before: str) -> bool:
     return at >= 0 and " " in end and before[at + len(end) : at + len(end) + 1].isalpha()
 
 
-def _is_piece(word: str, known: Collection[str]) -> bool:
+def _is_piece(word: str, before: str) -> bool:
     """Whether a word is only known as the beginning of a few others."""
-    if word in known:
-        return False
-    return 0 < sum(one.startswith(word) for one in known) <= _FEW
+    begun: set[str] = set()
+    at = before.find(word)
+    for _ in range(_MOST):
+        if at < 0:
+            break
+        end = at + len(word)
+        if not before[at - 1 : at].isalpha():
+            while end < len(before) and before[end].isalpha() and end - at < _LONGEST_WORD:
+                end += 1
+            begun.add(before[at:end])
+            if word in begun or len(begun) > _FEW:
+                return False
+        at = before.find(word, end)
+    return bool(begun)

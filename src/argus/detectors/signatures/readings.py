@@ -60,6 +60,7 @@ class Readings:
         self.index = index
         self.all: list[Reading] = []
         self._given: dict[str, Given] = {}
+        self._known: dict[str, str] = {}
         matcher = matcher_of(known)
         for step in index.trace.steps:
             if step.outcome in ("ok", "cached", "parent_command") and index.is_leaf(step):
@@ -86,7 +87,7 @@ class Readings:
             step: The step.
         """
         if step.id not in self._given:
-            self._given[step.id] = Given(step)
+            self._given[step.id] = Given(step, self._known)
         return self._given[step.id]
 
 
