@@ -127,7 +127,7 @@ def test_ready_settings_replace_file_and_environment(tmp_path):
 def test_wrong_arguments_are_named():
     with pytest.raises(ConfigError, match="argument `max_field_size`"):
         load(environ={}, arguments={"watcher.max_field_size": 0}, start=Path("/nonexistent-start"))
-    with pytest.raises(ConfigError, match="did you mean `watcher.strict`"):
+    with pytest.raises(ConfigError, match=r"did you mean `watcher\.strict`"):
         load(environ={}, arguments={"watcher.strikt": True}, start=Path("/nonexistent-start"))
 
 

@@ -94,8 +94,8 @@ class NodeSpec(Record, frozen=True, kw_only=True):
         writes: The keys that the source returns, or None when they cannot be told.
         returns: The set of keys of each way to return (``()`` for None and an empty dict), or None when they cannot
             all be told; a run that returns a set not listed here was altered between the source and the graph.
-        makes: Every key that the source puts into a dict of any kind, nested ones included, or passes by name; None when
-            the source could not be read.
+        makes: Every key that the source puts into a dict of any kind, nested ones included, or passes by name; None
+            when the source could not be read.
         deferred: Whether the node waits until the run is about to end.
         retries: Attempts allowed by its retry policy; 1 without one.
         subgraph: The graph that runs inside, if any.
