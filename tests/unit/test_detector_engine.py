@@ -282,3 +282,13 @@ def test_a_finding_without_field_joins_another_detectors_about_the_same_fault():
         "critical",
         ["STR401"],
     )
+
+
+def test_where_no_thread_can_be_started_detectors_run_on_the_calling_one(monkeypatch):
+    def refuse(self):
+        raise RuntimeError("can't create new thread at interpreter shutdown")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    found = detect(TRACE, [Says([finding()]), Raises()], DetectorContext(settings=DetectionSettings()))
+    assert [one.message for one in found.detections] == ["odd"]
+    assert [one.reason for one in found.failures] == ["raised"]

@@ -72,7 +72,10 @@ def run_in_lanes(
     clock = clock or SystemClock()
     done: SimpleQueue[tuple[_Lane[J], J, Outcome]] = SimpleQueue()
     outcomes: dict[J, Outcome] = {}
-    open_lanes = [_Lane(jobs, work, done) for jobs in lanes if jobs]
+    try:
+        open_lanes = [_Lane(jobs, work, done) for jobs in lanes if jobs]
+    except RuntimeError:  # the interpreter is ending: Python 3.12 starts no thread any more
+        return run_inline([job for jobs in lanes for job in jobs], work, budget_s, clock)
     for lane in open_lanes:
         lane.advance(clock.monotonic())
     while open_lanes:
