@@ -44,7 +44,7 @@ class Encoder:
         self.limits = limits
         self.redactor = redactor
         self.policies = policies or FieldPolicies({})
-        self.dotted = redactor.dotted or self.policies.dotted
+        self.dotted = redactor.keys.dotted or self.policies.dotted
         """Whether the same value is recorded differently at different paths."""
         self._special: dict[str, FieldPolicy | Literal["redact"] | None] = {}
 
@@ -73,7 +73,7 @@ class Encoder:
             value: Any object.
             depth: Containers around the value.
         """
-        return None if self.policies.dotted else plain_json(value, self.limits, depth)
+        return None if self.policies.dotted else plain_json(value, self.limits, self.redactor.keys, depth)
 
     def vouches_for(self, value: object, data: bytes) -> bool:
         """Whether JSON that the C encoder made is what would be recorded: of a plain value, within limits, no secret.
@@ -84,7 +84,7 @@ class Encoder:
         """
         return (
             not self.policies
-            and is_plain(value, self.limits)
+            and is_plain(value, self.limits, self.redactor.keys)
             and not self.redactor.suspects(data)
             and (len(data) <= self.limits.max_string or not has_long_string(data, self.limits.max_string))
         )
@@ -127,7 +127,7 @@ class Encoder:
         try:
             return self._special[place]
         except KeyError:
-            asked = "redact" if self.redactor.hides(key, path) else self.policies.of(key, path)
+            asked = "redact" if self.redactor.keys.fits(key, path) else self.policies.of(key, path)
             if len(self._special) >= _REMEMBERED:
                 self._special.clear()
             self._special[place] = asked
@@ -264,7 +264,7 @@ class _Walk:
                 kept[MORE] = mark("more", count=len(items) - len(kept))
                 break
             name = self._key(key, kept)
-            if self._redactor.hides(name, path):
+            if self._redactor.keys.fits(name, path):
                 self._left -= 1
                 kept[name] = item if type(item) in _NOTHING_TO_HIDE else REDACTED
             elif self._policies.dotted:

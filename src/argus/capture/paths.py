@@ -7,12 +7,15 @@ item of ``users``. A rule with a dot fits a path that ends in it; a rule without
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
+
+from argus.capture import linear
 
 __all__ = ["PathRules", "join"]
 
 _REMEMBERED = 4096
+_STRINGS = frozenset({str})
 _JSON_KEY_CHARACTER = r'(?:[^"\\]|\\.)'
 
 
@@ -34,8 +37,12 @@ class PathRules:
         kept = list(dict.fromkeys(rule for rule in rules if rule))
         self._names = _compile([_translate(rule, loosely, ".") for rule in kept if "." not in rule], "")
         self._paths = _compile([_translate(rule, loosely, ".") for rule in kept if "." in rule], r"(?:.*\.)?")
-        self._last_keys = [_translate(rule.rpartition(".")[2], loosely, _JSON_KEY_CHARACTER) for rule in kept]
+        last_keys = [rule.rpartition(".")[2] for rule in kept]
+        self._last_keys = _compile([_translate(key, loosely, ".") for key in last_keys], "")
+        self._in_json = [_translate(key, loosely, _JSON_KEY_CHARACTER) for key in last_keys]
+        self._endings = [re.split("[-_*?]|\\]", key)[-1] for key in last_keys]
         self._known: dict[str, bool] = {}
+        self._harmless: set[str] = set()
         self.dotted = self._paths is not None
         """Whether the path to a key matters, not just its name."""
 
@@ -55,21 +62,50 @@ class PathRules:
             self._known[place] = known
         return known
 
+    def clears(self, keys: Mapping[Any, Any]) -> bool:
+        """Whether all keys of a dict are strings that no rule can mean, wherever they stand.
+
+        Args:
+            keys: The dict.
+        """
+        harmless = self._harmless
+        if harmless.issuperset(keys):
+            return True
+        new = [key for key in keys if key not in harmless]
+        if not _STRINGS.issuperset(map(type, new)) or any(_matches(self._last_keys, key) for key in new):
+            return False
+        if len(harmless) + len(new) > _REMEMBERED:
+            harmless.clear()
+        if len(new) < _REMEMBERED:
+            harmless.update(new)
+        return True
+
     def key_pattern(self) -> str | None:
         """A pattern that finds every key in JSON text that a rule could mean, quotes left out; None without rules."""
-        return "|".join(dict.fromkeys(self._last_keys)) or None
+        return "|".join(dict.fromkeys(self._in_json)) or None
+
+    def key_endings(self) -> list[str]:
+        """Text that the keys which a rule could mean end in; empty for a rule that leaves the end open."""
+        return self._endings
 
 
-def _compile(patterns: list[str], before: str) -> Any:
+def _compile(patterns: list[str], before: str) -> Callable[[str], Any] | None:
+    """A test for whole texts; only rules with wildcards need the linear-time engine."""
     if not patterns:
         return None
-    import re2
+    pattern = f"(?is){before}(?:{'|'.join(patterns)})"
+    if not any("*" in one or "?" in one.replace("[-_]?", "") for one in (before, *patterns)):
+        return re.compile(pattern).fullmatch
+    compiled = linear.compile_pattern(pattern)
 
-    return re2.compile(f"(?is){before}(?:{'|'.join(patterns)})")
+    def fullmatch(text: str) -> Any:
+        return linear.closing() or compiled.fullmatch(text.encode("utf-8", "backslashreplace"))
+
+    return fullmatch
 
 
-def _matches(pattern: Any, text: str) -> bool:
-    return pattern is not None and pattern.fullmatch(text.encode("utf-8", "backslashreplace")) is not None
+def _matches(test: Callable[[str], Any] | None, text: str) -> bool:
+    return test is not None and bool(test(text))
 
 
 def _translate(rule: str, loosely: bool, anything: str) -> str:

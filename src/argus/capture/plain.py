@@ -16,13 +16,13 @@ from uuid import UUID
 import msgspec
 
 from argus.capture.limits import Limits
+from argus.capture.paths import PathRules
 from argus.capture.shapes import shape_of
 
 __all__ = ["encode_unchecked", "has_long_string", "is_plain", "plain_json"]
 
-_STRINGS = frozenset({str})
 _SCALARS = frozenset({str, int, bool, type(None), datetime, date, Decimal, UUID})
-_NUMBERS = frozenset({int, bool, float})
+_INT64 = 1 << 63
 _CONTAINERS = frozenset({dict, list, tuple})
 
 
@@ -34,19 +34,24 @@ encode_unchecked = msgspec.json.Encoder(enc_hook=_open).encode
 """The JSON of a value known to be plain; raises when it no longer is."""
 
 
-def plain_json(value: Any, limits: Limits, depth: int = 0) -> bytes | None:
-    """The JSON of a plain value within the limits, secrets still in it; None when the careful way must be taken.
+def plain_json(value: Any, limits: Limits, hidden: PathRules, depth: int = 0) -> bytes | None:
+    """The JSON of a plain value within the limits without hidden keys; None when the careful way must be taken.
+
+    Secrets inside its strings are still in it.
 
     Args:
         value: Any object; never changed, and no code of its class is run.
         limits: What is allowed.
+        hidden: The keys whose values are hidden.
         depth: Containers around the value.
     """
     try:
         if type(value) in _SCALARS:
+            if type(value) is int and not -_INT64 <= value < _INT64:
+                return None
             data = encode_unchecked(value)
             return data if len(data) <= limits.max_string else None
-        if not is_plain(value, limits, depth):
+        if not is_plain(value, limits, hidden, depth):
             return None
         data = encode_unchecked(value)
         if len(data) > limits.max_string and has_long_string(data, limits.max_string):
@@ -56,12 +61,13 @@ def plain_json(value: Any, limits: Limits, depth: int = 0) -> bytes | None:
     return data
 
 
-def is_plain(value: Any, limits: Limits, depth: int = 0) -> bool:
+def is_plain(value: Any, limits: Limits, hidden: PathRules, depth: int = 0) -> bool:
     """Whether the C encoder says of a container exactly what the careful way would, the length of strings aside.
 
     Args:
         value: A container.
         limits: What is allowed.
+        hidden: The keys whose values are hidden.
         depth: Containers around it.
     """
     left = limits.max_nodes
@@ -71,7 +77,7 @@ def is_plain(value: Any, limits: Limits, depth: int = 0) -> bool:
         for container in level:
             kind = type(container)
             if kind is dict:
-                if not _STRINGS.issuperset(map(type, container)):
+                if not hidden.clears(container):
                     return False
                 inside = container.values()
             elif kind is list or kind is tuple:
@@ -88,11 +94,15 @@ def is_plain(value: Any, limits: Limits, depth: int = 0) -> bool:
             if left < 0:
                 return False
             kinds = set(map(type, inside))
+            if int in kinds:
+                numbers = [item for item in inside if type(item) is int]
+                if max(numbers) >= _INT64 or min(numbers) < -_INT64:
+                    return False
             if kinds <= _SCALARS:
                 continue
             if float in kinds:
-                numbers = inside if kinds <= _NUMBERS else [item for item in inside if type(item) is float]
-                if not isfinite(sum(numbers)):
+                fractions = [item for item in inside if type(item) is float]
+                if not isfinite(sum(fractions)):
                     return False
                 kinds.discard(float)
                 if kinds <= _SCALARS:

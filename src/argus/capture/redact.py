@@ -5,10 +5,12 @@ Redaction happens once, here, before anything is kept. It is idempotent: what it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate
 from typing import Any
 
+from argus.capture import linear
 from argus.capture.paths import PathRules
 from argus.capture.secrets import PERSONAL, SECRETS, Kind, assignments
 from argus.config.settings import DEFAULT_REDACT_KEYS, SecuritySettings
@@ -18,8 +20,6 @@ from argus.model.values import REDACTED
 __all__ = ["Redactor"]
 
 _SHORTEST_SECRET = 7
-_HUGE_NUMBER = r"(?:^|[^0-9.])[0-9]{19}"
-_MEMORY = 64 << 20
 _OWN = "custom"
 
 
@@ -36,43 +36,33 @@ class Redactor:
 
     def __init__(self, security: SecuritySettings, rewrite: Callable[[str], str] | None = None) -> None:
         keys = DEFAULT_REDACT_KEYS if security.redact_keys is None else security.redact_keys
-        self._keys = PathRules(keys, loosely=True)
+        self.keys = PathRules(keys, loosely=True)
+        """What is hidden by its key, whatever it is."""
         self._rewrite = rewrite
-        self.dotted = self._keys.dotted
-        """Whether what is hidden depends on the path to a key."""
-        key_pattern = self._keys.key_pattern()
+        key_pattern = self.keys.key_pattern()
         own = [] if security.redact_values is None or rewrite else _own_kinds(security.redact_values)
         kinds = [*SECRETS] if security.redact_values is None and rewrite is None else []
         if key_pattern and (kinds or own):
-            kinds.append(assignments(key_pattern))
+            kinds.append(assignments(key_pattern, self.keys.key_endings()))
         if security.redact_personal:
             kinds.extend(PERSONAL)
         self._kinds = (*own, *kinds)
         self._values = _combined(self._kinds) if self._kinds else None
         self._groups = _group_spans(self._kinds)
-        hints = [kind.hint for kind in kinds] + ([f'"(?i:{key_pattern})":'] if key_pattern else [])
-        self._hints: Any = _compile("|".join([*hints, _HUGE_NUMBER]))
+        self._hints = _any_of(hint for kind in kinds for hint in kind.hints)
+        self._text_hints = _any_of(hint for kind in kinds for hint in (*kind.hints, *kind.text_hints))
         self._hints_tell = not own and rewrite is None
 
-    def hides(self, key: str, path: str = "") -> bool:
-        """Whether the value of a key is hidden whatever it is.
-
-        Args:
-            key: The key.
-            path: The dotted path of what holds it.
-        """
-        return self._keys.fits(key, path)
-
-    def suspects(self, json_text: bytes) -> bool:
-        """Whether JSON text may hold something to hide, or a number too large for JSON readers.
+    def suspects(self, data: bytes) -> bool:
+        """Whether JSON may hold a secret; keys are not looked at.
 
         False is certain; True means that the value must be looked at part by part.
 
         Args:
-            json_text: Valid JSON, or several pieces of it with anything between them.
+            data: Valid JSON, or several pieces of it with anything between them.
         """
         if self._hints_tell:
-            return self._hints.search(json_text) is not None
+            return self._hints is not None and self._hints.search(data) is not None
         return True
 
     def text(self, text: str) -> str:
@@ -89,6 +79,10 @@ class Redactor:
         if self._values is None or (len(text) < _SHORTEST_SECRET and self._hints_tell):
             return text
         raw = text.encode("utf-8", "backslashreplace")
+        if self._hints_tell and (self._text_hints is None or self._text_hints.search(raw) is None):
+            return text
+        if linear.closing():
+            return REDACTED
         kept: list[bytes] = []
         position = looked = 0
         while looked <= len(raw) and (match := self._values.search(raw, looked)) is not None:
@@ -131,18 +125,19 @@ def _next_group(raw: bytes, start: int, end: int) -> int:
     return next((place + 1 for place in range(start, end) if raw[place] in b" -"), end)
 
 
-def _compile(pattern: str) -> Any:
-    import re2
-
-    options = re2.Options()
-    options.max_mem = _MEMORY
-    options.log_errors = False
-    return re2.compile(pattern, options)
+def _any_of(hints: Iterable[str]) -> re.Pattern[bytes] | None:
+    """One pattern for all hints, gathered by their first characters, so that most of a text is passed over at once."""
+    by_first: dict[str, list[str]] = {}
+    for hint in dict.fromkeys(hints):
+        length = 2 if hint.startswith("\\") else 1
+        by_first.setdefault(hint[:length], []).append(hint[length:])
+    either = "|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in by_first.items())
+    return re.compile(either.encode()) if either else None
 
 
 def _combined(kinds: Sequence[Kind]) -> Any:
     try:
-        return _compile("|".join(f"({kind.pattern})" for kind in kinds))
+        return linear.compile_pattern("|".join(f"({kind.pattern})" for kind in kinds))
     except Exception as error:  # each pattern compiles alone, so only their group names can clash
         message = "security.redact_values: two patterns name a group alike; leave the names out"
         raise ConfigError(message) from error
@@ -150,7 +145,7 @@ def _combined(kinds: Sequence[Kind]) -> Any:
 
 def _group_spans(kinds: Sequence[Kind]) -> tuple[tuple[int, int], ...]:
     """For each kind, the number of its outer group and of its last inner group."""
-    sizes = [_compile(f"({kind.pattern})").groups for kind in kinds]
+    sizes = [linear.compile_pattern(f"({kind.pattern})").groups for kind in kinds]
     return tuple((last - size + 1, last) for last, size in zip(accumulate(sizes), sizes, strict=True))
 
 
@@ -159,13 +154,13 @@ def _own_kinds(patterns: Sequence[str]) -> list[Kind]:
     problems: list[str] = []
     for pattern in patterns:
         try:
-            _compile(pattern)
+            linear.compile_pattern(pattern)
         except Exception as error:  # noqa: BLE001 - the engine's errors have no documented class
             reason = error.args[0] if error.args else error
             reason = reason.decode("utf-8", "replace") if isinstance(reason, bytes) else reason
             problems.append(f"security.redact_values: {pattern!r} is not a valid pattern: {reason}")
         else:
-            kinds.append(Kind(_OWN, f"(?:{pattern})", ""))
+            kinds.append(Kind(_OWN, f"(?:{pattern})", ()))
     if problems:
         raise ConfigError("; ".join(problems), problems)
     return kinds
