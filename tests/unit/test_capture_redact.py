@@ -184,3 +184,11 @@ def test_a_cut_of_a_huge_string_looks_at_its_beginning_only():
     assert shown.startswith("[REDACTED:openai] aaa")
     assert len(shown) < 50_100
     assert "length=50000049" in shown
+
+
+def test_when_the_interpreter_ends_nothing_doubtful_is_kept(monkeypatch):
+    """The linear-time engine must not be entered any more; what it would have looked at is hidden whole."""
+    from argus.capture import linear
+
+    monkeypatch.setattr(linear._Door, "closed", True)
+    assert recorded(["harmless", f"a {SECRETS['openai']}"]) == ["harmless", "[REDACTED]"]
