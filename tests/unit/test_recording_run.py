@@ -209,7 +209,7 @@ def test_errors_and_outcomes():
     drive = Drive()
     error = ValueError("token=abc postgres://u:pw@h")
     drive.step("bad", outcome="error", error=error)
-    open_step = drive.run.start_step("cut off", superstep=9)
+    open_step = drive.run.start_step("cut off", superstep=1)
     drive.run.close("error", error=error)
     trace = assemble(drive.run)
     bad, cut_off = trace.steps

@@ -26,6 +26,7 @@ from argus.recording.frames import (
     decode_frame,
 )  # fmt: skip
 from argus.recording.frames import State as StateFrame
+from argus.recording.handled import handled_steps
 from argus.recording.values import Values
 
 if TYPE_CHECKING:
@@ -107,13 +108,18 @@ class Assembly:
             metadata["running"] = list(dict.fromkeys(running))
         elif closed.losses:
             metadata["losses"] = dict(closed.losses)
+        told = {number: (step.start, step.finish) for number, step in self._steps.items()}
+        handled = handled_steps(told, closed.outcome if closed else None, graph)
         return Trace(
             id=opened.run,
             pipeline_name=opened.pipeline,
             created_at=created_at,
             status="ok" if closed else "incomplete",
             duration_ms=lasted * 1000,
-            steps=tuple(self._step(step, opened, created_at, lasted) for step in self._in_order()),
+            steps=tuple(
+                self._step(step, opened, created_at, lasted, handled=step.start.number in handled)
+                for step in self._in_order()
+            ),
             graph=graph,
             input=self._input,
             output=self._output,
@@ -216,8 +222,11 @@ class Assembly:
             )
         )
 
-    def _step(self, step: _Step, opened: Open, created_at: datetime, lasted: float) -> TraceStep:
+    def _step(self, step: _Step, opened: Open, created_at: datetime, lasted: float, *, handled: bool) -> TraceStep:
         start, finish = step.start, step.finish
+        error = finish.error if finish else None
+        if handled and error is not None:
+            error = msgspec.structs.replace(error, handled=True)
         duration = finish.wall_ns / 1e6 if finish else max(0.0, lasted - start.at) * 1000
         return TraceStep(
             id=step_id(opened.run, start.number),
@@ -230,7 +239,7 @@ class Assembly:
             cpu_ms=_ms(finish.cpu_ns) if finish else None,
             timestamp=created_at + timedelta(seconds=start.at),
             outcome=cast("Outcome", finish.outcome) if finish else "cancelled",
-            error=finish.error if finish else None,
+            error=error,
             attempt=start.attempt,
             tool_calls=tuple(step.tool_calls),
             llm_calls=tuple(step.llm_calls),
