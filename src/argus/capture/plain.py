@@ -22,6 +22,7 @@ from argus.capture.shapes import shape_of
 __all__ = ["encode_unchecked", "has_long_string", "is_plain", "plain_json"]
 
 _SCALARS = frozenset({str, int, bool, type(None), datetime, date, Decimal, UUID})
+_FLAT = frozenset({str, bool, type(None)})
 _INT64 = 1 << 63
 _CONTAINERS = frozenset({dict, list, tuple})
 
@@ -70,6 +71,8 @@ def is_plain(value: Any, limits: Limits, hidden: PathRules, depth: int = 0) -> b
         hidden: The keys whose values are hidden.
         depth: Containers around it.
     """
+    if type(value) is dict and _FLAT.issuperset(map(type, value.values())):
+        return limits.max_depth > depth and len(value) <= limits.max_items and hidden.clears(value)
     left = limits.max_nodes
     level = [value]
     for _ in range(limits.max_depth - depth):
