@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 UV := uv==0.13.9
 WORKERS ?= 2
 
-.PHONY: run test check setup format lint types imports spelling package bench soak test-pythons test-oldest \
+.PHONY: run test check setup format lint types imports spelling package bench bench-large soak test-pythons test-oldest \
         snapshots requirements clean
 
 run: $(READY)            ## the demo: a healthy and a faulty run of a real pipeline, and where the fault came from
@@ -49,7 +49,20 @@ package: $(READY)        ## sdist, a wheel from it, and that wheel in an empty e
 	$(BIN)/python tests/packaging/try_wheel.py
 
 bench: $(READY)          ## the small benchmarks; each figure stands beside its yardstick
-	for script in $(filter-out bench/soak.py,$(wildcard bench/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	$(BIN)/python bench/capture.py
+	$(BIN)/python bench/overhead.py --rounds 8
+	$(BIN)/python bench/back_to_back.py --turns 4 --seconds 1
+	$(BIN)/python bench/detection.py
+	$(BIN)/python bench/storage.py --traces 1000 --size 1000
+	$(BIN)/python bench/semantic_calibration.py
+	$(BIN)/python bench/faults/run.py --small
+
+bench-large: $(READY)    ## the whole fault matrix, blame, overhead and storage at their full size
+	$(BIN)/python bench/overhead.py
+	$(BIN)/python bench/back_to_back.py
+	$(BIN)/python bench/storage.py
+	$(BIN)/python bench/faults/run.py
+	$(BIN)/python bench/forensics.py
 
 soak: $(READY)           ## 100,000 runs through one attached app: memory, threads, files and backlog stay flat; 8 processes at once
 	$(BIN)/python bench/soak.py
