@@ -62,6 +62,13 @@ good("placeholder", "about_todo", "prose about a TODO", "The only TODO left in t
 good("placeholder", "echo", "the user asks what TBD means", "TBD", input={"question": "TBD"})
 good(
     "placeholder",
+    "words_of_the_question",
+    "the answer is a word of the question",
+    "todo",
+    input={"question": "Which word stands in the heading, todo or done?"},
+)
+good(
+    "placeholder",
     "rows_with_gaps",
     "data in which some values are missing",
     [{"name": "Ann", "phone": "N/A"}, {"name": "Ben", "phone": "030 1"}, {"name": "N/A", "phone": "TBD"}],

@@ -30,7 +30,7 @@ class Given:
         self._known = known
 
     def has(self, words: str, *, templates: bool = True) -> bool:
-        """Whether some words were there: short ones as a text of their own, longer ones anywhere in a text.
+        """Whether some words were there: as a text of their own, or within one, short ones between word boundaries.
 
         Args:
             words: What is looked for; letter case and blanks do not matter.
@@ -40,7 +40,9 @@ class Given:
         if not wanted:
             return False
         whole, running = self._all if templates else self._without_templates
-        return wanted in whole or (len(wanted) >= _TELLING and wanted in running)
+        if wanted in whole:
+            return True
+        return wanted in running if len(wanted) >= _TELLING else _stands_in(wanted, running)
 
     def contains(self, characters: str) -> bool:
         """Whether some characters were there, however few.
@@ -80,6 +82,18 @@ class Given:
                     self._known[text] = _plain(text)
                 plain.append(self._known[text])
         return frozenset(plain), "\n".join(plain)
+
+
+def _stands_in(word: str, text: str) -> bool:
+    """Whether a word stands in a text by itself; signs alone are too common to tell anything."""
+    if not any(one.isalnum() for one in word):
+        return False
+    at = text.find(word)
+    while at >= 0:
+        if not (text[at - 1 : at].isalnum() or text[at + len(word) : at + len(word) + 1].isalnum()):
+            return True
+        at = text.find(word, at + 1)
+    return False
 
 
 def _texts(value: JsonValue, depth: int = _DEPTH) -> Iterator[str]:

@@ -17,7 +17,7 @@ _INSTRUCTS: Final = re.compile(
     r"do not|don['’]t|must|only|respond|answer|reply|write|return|output|use|mention|reveal|"
     r"du (?:bist|sollst|darfst)|sie sind|antworte\w*|niemals|immer|nur|erwähne|"
     r"tu es|vous êtes|réponds|répondez|jamais|toujours|n['’]invente|"
-    r"eres|responde|nunca|siempre|no menciones|sei|rispondi|mai|sempre|você é|responda)\b|"
+    r"eres|respond[ea]|nunca|siempre|no menciones|sei|rispondi|mai|sempre|você é|responda)\b|"
     r"あなたは|ください|你是|不要|必须|당신은|마세요|ты |отвечай|никогда",
     re.IGNORECASE,
 )
