@@ -8,7 +8,7 @@ UV := uv==0.13.9
 WORKERS ?= 2
 
 .PHONY: run test check setup format lint types imports spelling package bench bench-large soak test-pythons test-oldest \
-        snapshots requirements clean
+        snapshots docs requirements clean
 
 run: $(READY)            ## the demo: a healthy and a faulty run of a real pipeline, and where the fault came from
 	$(BIN)/argus demo
@@ -29,12 +29,12 @@ $(READY): requirements/dev.txt pyproject.toml
 	touch $@
 
 format: $(READY)         ## rewrites the code in the one style
-	$(BIN)/ruff check --fix --quiet src tests bench examples
-	$(BIN)/ruff format --quiet src tests bench examples
+	$(BIN)/ruff check --fix --quiet src tests bench examples docs
+	$(BIN)/ruff format --quiet src tests bench examples docs
 
 lint: $(READY)
-	$(BIN)/ruff check src tests bench examples
-	$(BIN)/ruff format --check --quiet src tests bench examples
+	$(BIN)/ruff check src tests bench examples docs
+	$(BIN)/ruff format --check --quiet src tests bench examples docs
 
 types: $(READY)
 	$(BIN)/mypy
@@ -76,6 +76,9 @@ test-oldest: $(READY)    ## the watched graphs on the oldest supported LangGraph
 
 snapshots: $(READY)      ## accepts the present terminal output as the expected one; review the diff
 	$(BIN)/python -m pytest tests/cli --update-snapshots -q
+
+docs: $(READY)           ## writes the generated reference pages anew
+	$(BIN)/python docs/generate.py
 
 requirements:            ## pins every dependency by hash
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate --no-emit-index-url \
