@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from typing import Any
 
+from argus._internal.guard import Guard
 from argus.instrumentation.langgraph.calls import begin_call, end_call, note_sight
 from argus.instrumentation.langgraph.chunks import ChunkReader
-from argus.instrumentation.langgraph.running import GraphCall, TaskFrame, here
+from argus.instrumentation.langgraph.running import TaskFrame, here
 from argus.instrumentation.langgraph.watches import Watch, everywhere
 
 __all__ = ["disguised", "observed_class", "relay", "relay_async"]
+
+_guard = Guard("langgraph.boundary")
 
 
 def observed_class(base: Any, watch: Watch) -> Any:
@@ -64,11 +67,15 @@ def _configurable(config: Any) -> Mapping[str, Any]:
     return (config.get("configurable") or {}) if isinstance(config, Mapping) else {}
 
 
-def _reader(graph: Any, options: Mapping[str, Any], config: Any) -> ChunkReader:
-    mode = options.get("stream_mode")
-    if mode is None:
-        mode = "values" if "__pregel_task_id" in _configurable(config) else graph.stream_mode
-    return ChunkReader(mode, bool(options.get("subgraphs")), options.get("version", "v1"))
+def _reader(graph: Any, options: Mapping[str, Any], config: Any) -> ChunkReader | None:
+    """What reads the chunks of a call; None when there is nothing to read in them."""
+    with _guard:
+        mode = options.get("stream_mode")
+        if mode is None:
+            mode = "values" if "__pregel_task_id" in _configurable(config) else graph.stream_mode
+        reader = ChunkReader(mode, bool(options.get("subgraphs")), options.get("version", "v1"))
+        return reader if reader.useful else None
+    return None
 
 
 def relay(
@@ -100,7 +107,7 @@ def relay(
                 break
             finally:
                 here.reset(token)
-            if reader.useful:
+            if reader is not None:
                 sight = reader.read(chunk)
                 if sight is not None:
                     note_sight(call, sight)
@@ -117,9 +124,9 @@ def relay(
             except BaseException as error:  # noqa: BLE001 - the caller's, thrown in where it belongs
                 thrown = error
     except BaseException as error:
-        end_call(call, graph, options, reader.last_values, error)
+        end_call(call, graph, options, reader, error)
         raise
-    end_call(call, graph, options, reader.last_values, None)
+    end_call(call, graph, options, reader, None)
 
 
 async def relay_async(
@@ -140,10 +147,8 @@ async def relay_async(
         config: The caller's configuration.
         options: What else the caller passed.
     """
-    call = begin_call(watch, graph, value, config) or GraphCall((), "")
-    if not call.recordings:
-        call.live = False
-    reader = _reader(graph, options, config)
+    call = begin_call(watch, graph, value, config)
+    reader = _reader(graph, options, config) if call is not None else None
     chunks: Any = source(value, config, **options)
     thrown: BaseException | None = None
     try:
@@ -155,7 +160,7 @@ async def relay_async(
                 break
             finally:
                 here.reset(token)
-            if reader.useful:
+            if call is not None and reader is not None:
                 sight = reader.read(chunk)
                 if sight is not None:
                     note_sight(call, sight)
@@ -172,6 +177,8 @@ async def relay_async(
             except BaseException as error:  # noqa: BLE001 - the caller's, thrown in where it belongs
                 thrown = error
     except BaseException as error:
-        end_call(call, graph, options, reader.last_values, error)
+        if call is not None:
+            end_call(call, graph, options, reader, error)
         raise
-    end_call(call, graph, options, reader.last_values, None)
+    if call is not None:
+        end_call(call, graph, options, reader, None)

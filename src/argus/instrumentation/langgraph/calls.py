@@ -10,7 +10,7 @@ from langgraph.errors import GraphBubbleUp
 from langgraph.types import Command
 
 from argus._internal.guard import Guard
-from argus.instrumentation.langgraph.chunks import Sight
+from argus.instrumentation.langgraph.chunks import ChunkReader, Sight
 from argus.instrumentation.langgraph.running import GraphCall, Recording, TaskFrame, here, open_tasks
 from argus.instrumentation.langgraph.watches import Watch
 from argus.recording.run import UNSET
@@ -120,18 +120,21 @@ def _note_cached(call: GraphCall, node: str, update: Any) -> None:
         recording.run.finish_step(step, outcome="cached", update=fields, writes=list(fields), returned=update)
 
 
-def end_call(call: GraphCall, graph: Any, options: Mapping[str, Any], seen: Any, error: BaseException | None) -> None:
+def end_call(
+    call: GraphCall, graph: Any, options: Mapping[str, Any], reader: ChunkReader | None, error: BaseException | None
+) -> None:
     """A call of a graph ends.
 
     Args:
         call: From :func:`begin_call`.
         graph: The graph.
         options: What else the caller passed.
-        seen: The latest whole state that was streamed, or ``UNSET``.
+        reader: Has read its chunks, if there was anything to read.
         error: The exception that ends it: ``GeneratorExit`` when the consumer went away; None when it is complete.
     """
     with _guard_end:
         call.live = False
+        seen = reader.last_values if reader is not None else UNSET
         outcome = _outcome(call, error)
         values = call.read_state()
         if values:
@@ -143,7 +146,8 @@ def end_call(call: GraphCall, graph: Any, options: Mapping[str, Any], seen: Any,
                 recording.run.close(outcome, output=output, error=error if outcome == "error" else None)
                 with _guard_end:
                     recording.sink.run_closed(recording.run)
-    call.end()
+    with _guard_end:
+        call.end()
 
 
 def _outcome(call: GraphCall, error: BaseException | None) -> str:

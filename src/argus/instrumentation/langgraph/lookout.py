@@ -79,10 +79,9 @@ def stop_looking_out(reason: object, everything: RunSink | None = None) -> None:
 
 def _looking(original: Callable[..., Any], relayed: Callable[..., Any]) -> Any:
     def stream(self: Any, input: Any, config: Any = None, **kwargs: Any) -> Any:
-        if watch_of(self) is None:
-            watch = _found(self)
-            if watch is not None:
-                return relayed(watch, self, original.__get__(self), input, config, kwargs)
+        watch = _found(self)
+        if watch is not None:
+            return relayed(watch, self, original.__get__(self), input, config, kwargs)
         return original(self, input, config, **kwargs)
 
     stream.__name__, stream.__qualname__, stream.__doc__ = original.__name__, original.__qualname__, original.__doc__
@@ -91,12 +90,13 @@ def _looking(original: Callable[..., Any], relayed: Callable[..., Any]) -> Any:
 
 
 def _found(graph: Any) -> Watch | None:
-    frame = here.get()
-    if not everywhere and not (type(frame) is TaskFrame and frame.call.live):
-        return None
-    with _guard, _state.lock:
-        watch = observe_graph(graph)
-        watch.outer.add(id(_state))
-        _state.found.add(graph)
-        return watch
+    """The watch on a graph that nobody watched so far and somebody wants to know of; else None."""
+    with _guard:
+        frame = here.get()
+        if watch_of(graph) is None and (everywhere or (type(frame) is TaskFrame and frame.call.live)):
+            with _state.lock:
+                watch = observe_graph(graph)
+                watch.outer.add(id(_state))
+                _state.found.add(graph)
+                return watch
     return None
