@@ -279,7 +279,8 @@ class Tracker:
         wanted: list[Wanted] = []
         for name, value in small.items():
             one = {name: value}
-            data = self._encoder.fast(one)
+            is_long = type(value) is str and len(value) > _SMALL  # seen without encoding it
+            data = None if is_long else self._encoder.fast(one)
             if data is None or len(data) > _SMALL or not self._encoder.vouches_for(one, data):
                 wanted.append((name, value, name, None))
             else:

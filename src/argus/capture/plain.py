@@ -50,6 +50,8 @@ def plain_json(value: Any, limits: Limits, hidden: PathRules, depth: int = 0) ->
         if type(value) in _SCALARS:
             if type(value) is int and not -_INT64 <= value < _INT64:
                 return None
+            if type(value) is str and len(value) > limits.max_string:
+                return None
             data = encode_unchecked(value)
             return data if len(data) <= limits.max_string else None
         if not is_plain(value, limits, hidden, depth):
