@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -89,6 +90,7 @@ class Run:
         self._began = clock.monotonic()
         self._journal = journal
         self._journal_values = journal_values
+        self._process = os.getpid()
         self._lock = threading.RLock()
         self._tracker = Tracker(encoder)
         self._scopes: dict[str, Scope] = {}
@@ -111,6 +113,11 @@ class Run:
     def open_steps(self) -> list[OpenStep]:
         """The steps that have started and not finished."""
         return list(self._open.values())
+
+    @property
+    def inherited(self) -> bool:
+        """Whether another process opened the run and this one got it by a fork; the run is the other's to finish."""
+        return os.getpid() != self._process
 
     @property
     def journal(self) -> RunJournal | None:
