@@ -279,9 +279,12 @@ class Tracker:
         wanted: list[Wanted] = []
         for name, value in small.items():
             one = {name: value}
-            is_long = type(value) is str and len(value) > _SMALL  # seen without encoding it
-            data = None if is_long else self._encoder.fast(one)
-            if data is None or len(data) > _SMALL or not self._encoder.vouches_for(one, data):
+            try:
+                is_long = type(value) is str and len(value) > _SMALL  # seen without encoding it
+                data = b"" if is_long else encode_unchecked(one)
+            except Exception:  # noqa: BLE001 - whatever the C encoder cannot say is recorded on its own
+                data = b""
+            if not data or len(data) > _SMALL or not self._encoder.vouches_for(one, data):
                 wanted.append((name, value, name, None))
             else:
                 sizes[name] = len(data)

@@ -22,6 +22,7 @@ from argus.capture.shapes import shape_of
 __all__ = ["encode_unchecked", "has_long_string", "is_plain", "plain_json"]
 
 _SCALARS = frozenset({str, int, bool, type(None), datetime, date, Decimal, UUID})
+_NUMBERS = frozenset({float, bool})
 _FLAT = frozenset({str, bool, type(None)})
 _INT64 = 1 << 63
 _CONTAINERS = frozenset({dict, list, tuple})
@@ -106,7 +107,7 @@ def is_plain(value: Any, limits: Limits, hidden: PathRules, depth: int = 0) -> b
             if kinds <= _SCALARS:
                 continue
             if float in kinds:
-                fractions = [item for item in inside if type(item) is float]
+                fractions = inside if kinds <= _NUMBERS else [item for item in inside if type(item) is float]
                 if not isfinite(sum(fractions)):
                     return False
                 kinds.discard(float)
