@@ -68,6 +68,9 @@ soak: $(READY)           ## 100,000 runs through one attached app: memory, threa
 	$(BIN)/python bench/soak.py
 	$(BIN)/python bench/soak.py --processes 8 --each 200
 
+kills: $(READY)          ## 120 processes killed at random points: no step that was acknowledged may be lost
+	ARGUS_TEST_KILLS=120 $(BIN)/python -m pytest -q -n $(WORKERS) tests/integration/test_journal_crash.py -k acknowledged
+
 test-pythons: $(READY)   ## unit tests and a watched graph on the lowest and the highest Python
 	$(BIN)/python tests/packaging/other_pythons.py 3.10 3.13
 
