@@ -115,7 +115,7 @@ class Assembly:
             pipeline_name=opened.pipeline,
             created_at=created_at,
             status="ok" if closed else "incomplete",
-            duration_ms=lasted * 1000,
+            duration_ms=max(0.0, lasted) * 1000,
             steps=tuple(
                 self._step(step, opened, created_at, lasted, handled=step.start.number in handled)
                 for step in self._in_order()

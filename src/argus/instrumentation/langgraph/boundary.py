@@ -8,7 +8,7 @@ from typing import Any
 from argus._internal.guard import Guard
 from argus.instrumentation.langgraph.calls import begin_call, end_call, note_sight
 from argus.instrumentation.langgraph.chunks import ChunkReader
-from argus.instrumentation.langgraph.running import TaskFrame, here
+from argus.instrumentation.langgraph.running import TaskFrame, here, leave
 from argus.instrumentation.langgraph.watches import Watch, everywhere
 
 __all__ = ["disguised", "observed_class", "relay", "relay_async"]
@@ -159,7 +159,7 @@ async def relay_async(
             except StopAsyncIteration:
                 break
             finally:
-                here.reset(token)
+                leave(token)
             if call is not None and reader is not None:
                 sight = reader.read(chunk)
                 if sight is not None:
@@ -170,9 +170,10 @@ async def relay_async(
             except GeneratorExit:
                 token = here.set(call)
                 try:
-                    await chunks.aclose()
+                    if not getattr(chunks, "ag_running", False):  # an event loop that ends closes it by itself
+                        await chunks.aclose()
                 finally:
-                    here.reset(token)
+                    leave(token)
                 raise
             except BaseException as error:  # noqa: BLE001 - the caller's, thrown in where it belongs
                 thrown = error

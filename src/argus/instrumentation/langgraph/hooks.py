@@ -14,7 +14,7 @@ from typing import Any
 from langgraph._internal._runnable import RunnableSeq
 
 from argus.instrumentation.langgraph.nodes import NodeFacts
-from argus.instrumentation.langgraph.running import here
+from argus.instrumentation.langgraph.running import here, leave
 from argus.instrumentation.langgraph.steps import ObservedStep
 from argus.instrumentation.langgraph.tasks import begin_task, end_task
 
@@ -103,7 +103,7 @@ def _observing(base: Any) -> Any:
                 end_task(frame, error)
                 raise
             finally:
-                here.reset(token)
+                leave(token)
             end_task(frame, None)
             return result
 

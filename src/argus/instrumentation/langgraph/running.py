@@ -7,7 +7,8 @@ that the caller passed stays untouched: on LangGraph 1.0 a key added there would
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextvars import ContextVar
+from contextlib import suppress
+from contextvars import ContextVar, Token
 from itertools import count
 from typing import Any, Final, NamedTuple
 
@@ -22,7 +23,7 @@ from argus.recording.run import UNSET, OpenStep, Run
 _BRANCH: Final = "branch:to:"
 _PLAIN: Final = frozenset({LastValue, BinaryOperatorAggregate})
 
-__all__ = ["GraphCall", "Recording", "TaskFrame", "here", "open_tasks"]
+__all__ = ["GraphCall", "Recording", "TaskFrame", "here", "leave", "open_tasks"]
 
 
 class Recording(NamedTuple):
@@ -185,6 +186,17 @@ class TaskFrame:
 
 here: ContextVar[GraphCall | TaskFrame | None] = ContextVar("argus_here", default=None)
 """Where the current code runs."""
+
+
+def leave(token: Token[GraphCall | TaskFrame | None]) -> None:
+    """Code that may be closed from anywhere leaves the place that it entered.
+
+    Args:
+        token: From ``here.set``.
+    """
+    with suppress(ValueError):  # a coroutine that is thrown away ends in a context that was never changed
+        here.reset(token)
+
 
 open_tasks: dict[str, TaskFrame] = {}
 """Running tasks by LangGraph's id: a thread that the host started itself has no context, but may hold the config."""
