@@ -52,6 +52,7 @@ bench: $(READY)          ## the small benchmarks; each figure stands beside its 
 	$(BIN)/python bench/capture.py
 	$(BIN)/python bench/overhead.py --rounds 8
 	$(BIN)/python bench/back_to_back.py --turns 4 --seconds 1
+	$(BIN)/python bench/linear.py
 	$(BIN)/python bench/detection.py
 	$(BIN)/python bench/storage.py --traces 1000 --size 1000
 	$(BIN)/python bench/semantic_calibration.py

@@ -51,7 +51,7 @@ DOORS = {
         "TaskListener.on_chain_start", "TaskListener.on_chain_end", "TaskListener.on_chain_error",
     },
     "argus.instrumentation.langgraph.steps": None,
-    "argus.instrumentation.langgraph.running": {"TaskFrame.spent"},  # an addition, made where a door closes
+    "argus.instrumentation.langgraph.running": {"TaskFrame.spent", "leave"},  # made where a door closes
     "argus.capture.shapes": {"_model"},  # its failure is told in the value's place, as a hostile model's is
     "argus._internal.guard": None,
 }  # fmt: skip

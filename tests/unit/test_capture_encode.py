@@ -14,7 +14,7 @@ from langchain_core.documents import Document
 from langchain_core.messages import AIMessage, ToolMessage
 
 from argus.capture.encode import MORE, Encoder
-from argus.capture.limits import FieldPolicies, Limits
+from argus.capture.limits import FieldPolicies, Limits, hash_of_text
 from argus.capture.redact import Redactor
 from argus.config.settings import SecuritySettings
 from argus.model.values import cut_of, is_mark
@@ -190,3 +190,10 @@ def test_a_state_that_is_no_mapping_has_a_root():
     assert encoder.fields([1]) == {"__root__": b"[1]"}
     assert encoder.fields(AIMessage("hi"))["__root__"].startswith(b'{"content"')
     assert encoder.fields(Customer(name="Ada")) == {"name": b'"Ada"', "orders": b"[]"}
+
+
+@pytest.mark.parametrize("text", ["", "a", "ä€😀\ud800" * 200_000])
+def test_a_text_is_hashed_whole_though_in_pieces(text):
+    from xxhash import xxh3_128_hexdigest
+
+    assert hash_of_text(text) == xxh3_128_hexdigest(text.encode("utf-8", "backslashreplace"))

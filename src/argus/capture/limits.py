@@ -15,6 +15,7 @@ PREVIEW = 200
 """Characters that the policy ``preview`` keeps."""
 
 _MARGIN = 8192
+_PIECE = 1 << 18
 _DEEPEST = 200
 
 
@@ -78,9 +79,12 @@ class FieldPolicies:
 
 def hash_of_text(text: str) -> str:
     """The xxh3-128 hash of a text in UTF-8, as 32 hex characters; lone surrogates are counted escaped."""
-    from xxhash import xxh3_128_hexdigest
+    from xxhash import xxh3_128
 
-    return xxh3_128_hexdigest(text.encode("utf-8", "backslashreplace"))
+    digest = xxh3_128()
+    for start in range(0, len(text), _PIECE):  # a copy of the whole would be fresh memory, far slower than hashing
+        digest.update(text[start : start + _PIECE].encode("utf-8", "backslashreplace"))
+    return digest.hexdigest()
 
 
 def cut(text: str, limit: int, redact: Callable[[str], str]) -> str:
