@@ -79,7 +79,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         _give_up_stdout()
         return 0
     except ArgusError as error:
-        return _complain(str(error))
+        code = _complain(str(error))
+        try:
+            Screen(sys.stdout).flush()
+        except (OutputClosed, ArgusError, AttributeError):  # what cannot be written now cannot be written at exit
+            _give_up_stdout()
     return code
 
 
@@ -113,7 +117,7 @@ def _complaint(message: str, hint: str) -> None:
 
 
 def _give_up_stdout() -> None:
-    """Keeps the interpreter from flushing into a closed pipe on its way out."""
+    """Keeps the interpreter from flushing into a closed pipe or a full disk on its way out."""
     with contextlib.suppress(OSError, ValueError, AttributeError):
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())

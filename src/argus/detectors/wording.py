@@ -91,7 +91,7 @@ def admits_failure(texts: Iterable[str]) -> bool:
         texts: Of each the first 600 characters are read, and whether it ends with a question mark.
     """
     pattern = _patterns("admissions", "nothing_found")
-    return any(pattern.search(text[:_OPENING]) is not None or text.rstrip().endswith(("?", "？")) for text in texts)
+    return any(_begins_with(pattern, text) or text.rstrip().endswith(("?", "？")) for text in texts)
 
 
 def owns_up(texts: Iterable[str]) -> bool:
@@ -101,7 +101,7 @@ def owns_up(texts: Iterable[str]) -> bool:
         texts: The first 600 characters of each are read: an answer says it at its beginning.
     """
     pattern = _patterns("nothing_found")
-    return any(pattern.search(text[:_OPENING]) is not None for text in texts)
+    return any(_begins_with(pattern, text) for text in texts)
 
 
 def is_named(vocabulary: str, name: str) -> bool:
@@ -127,6 +127,11 @@ def texts_in(value: JsonValue, depth: int = 4) -> Iterator[str]:
         items = list(value.values() if isinstance(value, dict) else value)
         for item in items[:_MOST]:
             yield from texts_in(item, depth - 1)
+
+
+def _begins_with(pattern: Any, text: str) -> bool:
+    opening = text[:_OPENING].encode("utf-8", "replace").decode()  # RE2 takes no lone surrogates
+    return pattern.search(opening) is not None
 
 
 def _lines(vocabulary: str) -> list[str]:

@@ -17,7 +17,7 @@ from argus.forensics.wording import clause_of, excerpt, looks, name, raised
 from argus.model.detection import Evidence
 from argus.model.trace import TraceStep
 
-__all__ = ["Sign", "Signs", "strongest"]
+__all__ = ["Sign", "Signs", "left_unwritten", "strongest"]
 
 _MISSPELLED: Final = 0.96
 _IMAGINED: Final = 0.82
@@ -105,7 +105,7 @@ class Signs:
                         note="returned",
                         value=excerpt(step.output_state.get(expected.key)),
                     ),
-                    Evidence(step_id=step.id, field=top, note="not returned"),
+                    left_unwritten(step, top),
                 ),
                 field=expected.key,
                 inborn=True,
@@ -118,7 +118,7 @@ class Signs:
             fact = Evidence(step_id=step.id, field=top, note="not found")
             clause = f"looked for {name(top)}, which the state does not have"
             return Sign(_IMAGINED, clause, (fact,), field=top, inborn=True)
-        evidence = (Evidence(step_id=step.id, field=top, note="not returned"),)
+        evidence = (left_unwritten(step, top),)
         if expected.gap == "omitted":
             weight = _OMITTED_SURE if expected.sure else _OMITTED
             return Sign(weight, f"did not write {name(top)}", evidence, field=top, inborn=expected.sure)
@@ -238,3 +238,15 @@ class Signs:
 def strongest(signs: list[Sign]) -> Sign | None:
     """The heaviest sign, or None without any."""
     return max(signs, key=lambda sign: sign.weight, default=None)
+
+
+def left_unwritten(step: TraceStep, field: str) -> Evidence:
+    """What shows that a step did not fill a field: it is not in its update, or it holds nothing there.
+
+    Args:
+        step: The step.
+        field: A field of the state.
+    """
+    if field in step.output_state:
+        return Evidence(step_id=step.id, field=field, note="returned", value=excerpt(step.output_state[field]))
+    return Evidence(step_id=step.id, field=field, note="not returned")

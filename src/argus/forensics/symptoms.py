@@ -13,7 +13,7 @@ from argus.dataflow.values import ABSENT, at, is_empty
 from argus.forensics.expected import fits
 from argus.forensics.findings import Finding, Findings
 from argus.forensics.flaws import LacksKey
-from argus.forensics.signs import Sign
+from argus.forensics.signs import Sign, left_unwritten
 from argus.forensics.stumbles import Stumble, shapes_named, starved_of, stumbles
 from argus.forensics.wording import clause_of, excerpt, looks, name, raised
 from argus.model.detection import Evidence
@@ -159,7 +159,7 @@ def _raised(finding: Finding, lineage: Lineage) -> Symptom:
         said, brief, whole = f"raised {raised(error)}", f"raised {raised(error, 0)}", False
         evidence = (*evidence, Evidence(step_id=step.id, note="raised", value=excerpt(error.type)))
     if (left_out := _left_out_itself(step, lineage)) is not None:
-        fact = Evidence(step_id=step.id, field=left_out, note="not returned")
+        fact = left_unwritten(step, left_out)
         own = Sign(_LEFT_OUT, f"did not write {name(left_out)}, which its way on depends on", (fact,), left_out, True)
         return Symptom(step, said, brief, (left_out,), own, finding, ends=ends, whole=whole, evidence=evidence)
     paths = _pointed_at(finding, lineage)

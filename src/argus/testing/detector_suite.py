@@ -35,8 +35,8 @@ __all__ = ["DetectorSuite", "PuritySuite", "SpeedSuite", "ValiditySuite", "healt
 
 _SHORT = 100
 _LONG = 1_000
-_SLACK = 4.0
-_NOISE_S = 0.03
+_SLACK = 5.0
+_NOISE_S = 0.3
 
 
 def healthy_trace() -> Trace:
