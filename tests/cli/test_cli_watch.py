@@ -52,6 +52,8 @@ def start(folder: Path, *words: str, **more: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # whoever runs the tests in the background may have SIGINT ignored, and children inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
 
 
@@ -171,7 +173,7 @@ def test_an_interrupt_reaches_the_script_and_ends_with_130(tmp_path: Path) -> No
     assert process.stdout.readline() == "ready\n"
     time.sleep(0.05)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=110)
     assert (process.returncode, out) == (130, "cleaned up\n")
     assert err.rstrip().endswith("KeyboardInterrupt")
 
