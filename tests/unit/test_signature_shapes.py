@@ -146,7 +146,7 @@ def test_instructions_are_told_from_facts_and_quotations():
     ids=["letter", "words", "braces", "open", "leads", "pairs", "prose"],
 )
 def test_time_grows_with_the_text_and_not_faster(unit):
-    """A million characters beside an eighth of them: a ratio with a wide margin, whatever the machine does meanwhile."""
+    """A million characters beside an eighth: a ratio with a wide margin, whatever the machine does meanwhile."""
     eighth, whole = (min(_seconds(unit * (size // len(unit))) for _ in range(2)) for size in (125_000, 1_000_000))
     assert whole <= 5 * 8 * eighth + 1.0
 
