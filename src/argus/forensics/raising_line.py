@@ -60,11 +60,11 @@ def raising_line(error: ErrorInfo) -> RaisingLine:
     if not frames:
         return _UNKNOWN
     own = [frame for frame in frames if error.file and frame.startswith(f'{error.file}", line {error.line},')]
-    return _parsed((own or frames)[-1][:_LONGEST])
+    return _parsed((own or frames)[-1][:_LONGEST], "not iterable" in error.message)
 
 
 @lru_cache(maxsize=256)
-def _parsed(frame: str) -> RaisingLine:
+def _parsed(frame: str, iterated: bool) -> RaisingLine:
     rest = frame.splitlines()[1:]
     code = next((line for line in rest[:1] if line.startswith("    ")), "")
     if not code.strip():
@@ -75,7 +75,10 @@ def _parsed(frame: str) -> RaisingLine:
     explicit = code.lstrip().startswith("raise ")
     tree = _tree(failed)
     if tree is not None:
-        return RaisingLine(frozenset(_operands(_root(tree))), words, explicit)
+        root = _root(tree)
+        # Python 3.13 marks what was iterated, earlier ones the comprehension around it
+        is_source = iterated and isinstance(root, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
+        return RaisingLine(frozenset(_named(root) if is_source else _operands(root)), words, explicit)
     tree = _tree(code)
     whole = (operand for node in ast.walk(tree) for operand in _operands(node)) if tree is not None else ()
     return RaisingLine(frozenset(whole), words, explicit)
