@@ -77,8 +77,9 @@ def _parsed(frame: str, iterated: bool) -> RaisingLine:
     if tree is not None:
         root = _root(tree)
         # Python 3.13 marks what was iterated, earlier ones the comprehension around it
-        is_source = iterated and isinstance(root, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
-        return RaisingLine(frozenset(_named(root) if is_source else _operands(root)), words, explicit)
+        if iterated and isinstance(root, ast.Name | ast.Attribute | ast.Subscript | ast.Call):
+            return RaisingLine(frozenset(_named(root)), words, explicit)
+        return RaisingLine(frozenset(_operands(root)), words, explicit)
     tree = _tree(code)
     whole = (operand for node in ast.walk(tree) for operand in _operands(node)) if tree is not None else ()
     return RaisingLine(frozenset(whole), words, explicit)
