@@ -85,7 +85,7 @@ docs: $(READY)           ## writes the generated reference pages anew
 	$(BIN)/python docs/generate.py
 
 requirements:            ## pins every dependency by hash
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate --no-emit-index-url \
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
 	  --custom-compile-command "make requirements" --extra langgraph --group dev pyproject.toml -o requirements/dev.txt
 
 clean:

@@ -35,8 +35,9 @@ __all__ = ["DetectorSuite", "PuritySuite", "SpeedSuite", "ValiditySuite", "healt
 
 _SHORT = 100
 _LONG = 1_000
-_SLACK = 5.0
-_NOISE_S = 0.3
+_SLACK = 4.0
+_NOISE_S = 0.03
+_TRIES = 4
 
 
 def healthy_trace() -> Trace:
@@ -163,7 +164,10 @@ class SpeedSuite:
     def test_time_grows_with_the_run_and_not_faster(self, detector: BaseDetector, context: DetectorContext) -> None:
         short, long = long_trace(_SHORT), long_trace(_LONG)
         _found(detector, short, context)  # loads what is loaded on first use
-        base, grown = _seconds(detector, short, context), _seconds(detector, long, context)
+        for _ in range(_TRIES):  # a busy machine may spoil one comparison; what is not linear fails them all
+            base, grown = _seconds(detector, short, context), _seconds(detector, long, context)
+            if grown <= _SLACK * (_LONG / _SHORT) * base + _NOISE_S:
+                return
         assert grown <= _SLACK * (_LONG / _SHORT) * base + _NOISE_S
 
 
