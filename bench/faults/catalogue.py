@@ -21,6 +21,7 @@ NAMES: dict[Part, tuple[str, ...]] = {
         "loan_pydantic",
         "orders",
         "digest_functional",
+        "warehouse_dict",
     ),
     "held-back": (
         "lab_dataclass",
