@@ -22,6 +22,7 @@ NAMES: dict[Part, tuple[str, ...]] = {
         "orders",
         "digest_functional",
         "warehouse_dict",
+        "triage_nested",
     ),
     "held-back": (
         "lab_dataclass",
