@@ -23,6 +23,7 @@ NAMES: dict[Part, tuple[str, ...]] = {
         "digest_functional",
         "warehouse_dict",
         "triage_nested",
+        "tramites_agent",
     ),
     "held-back": (
         "lab_dataclass",
