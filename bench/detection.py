@@ -17,6 +17,7 @@ from argus.detectors.base import DetectorContext
 from argus.detectors.registry import builtin_detectors
 from argus.judges.embedding import StaticEmbedder
 from argus.model.habits import RunHabits
+from argus.model.profile import Profile
 from argus.model.trace import Trace
 from argus.testing.builders import build_graph, build_trace, ran
 from argus.testing.detector_suite import long_trace
@@ -36,6 +37,9 @@ class Steady:
 
     def habits(self) -> RunHabits:
         return RunHabits(runs=30, nodes=("plan", "act", "check"))
+
+    def profile(self) -> Profile:
+        return Profile()
 
 
 def prose(length: int, salt: int) -> str:

@@ -16,6 +16,7 @@ from argus.detectors.engine import detect
 from argus.detectors.registry import builtin_detectors
 from argus.judges.embedding import StaticEmbedder
 from argus.model.habits import RunHabits
+from argus.model.profile import Profile
 from argus.model.trace import Trace
 
 HERE = Path(__file__).parent
@@ -28,6 +29,7 @@ class Fixture(msgspec.Struct):
     about: str = ""
     history: dict[str, dict[str, list[float]]] = {}
     habits: RunHabits = RunHabits()
+    profile: Profile = Profile()
     settings: DetectionSettings = DetectionSettings()
     validators: dict[str, str] = {}
 
@@ -50,19 +52,23 @@ VALIDATORS = {
 class Remembered:
     """A history as a fixture tells it."""
 
-    def __init__(self, metrics: dict[str, dict[str, list[float]]], habits: RunHabits) -> None:
+    def __init__(self, metrics: dict[str, dict[str, list[float]]], habits: RunHabits, profile: Profile) -> None:
         self.metrics = metrics
         self._habits = habits
+        self._profile = profile
 
     def runs(self) -> int:
         counted = max((len(values) for nodes in self.metrics.values() for values in nodes.values()), default=0)
-        return max(counted, self._habits.runs)
+        return max(counted, self._habits.runs, self._profile.runs)
 
     def samples(self, metric: str, node_name: str) -> Sequence[float]:
         return self.metrics.get(metric, {}).get(node_name, [])
 
     def habits(self) -> RunHabits:
         return self._habits
+
+    def profile(self) -> Profile:
+        return self._profile
 
 
 @functools.cache
@@ -79,7 +85,7 @@ def context_of(fixture: Fixture) -> DetectorContext:
     return DetectorContext(
         validators=checks,
         settings=fixture.settings,
-        history=Remembered(fixture.history, fixture.habits),
+        history=Remembered(fixture.history, fixture.habits, fixture.profile),
         embedder=embedder(),
     )
 

@@ -13,6 +13,7 @@ from argus.detectors.base import BaseDetector, Detection, DetectorContext
 from argus.detectors.registry import builtin_detectors
 from argus.judges.embedding import StaticEmbedder
 from argus.model.habits import RunHabits
+from argus.model.profile import Profile
 from argus.model.trace import Trace
 from argus.testing.builders import build_trace
 from argus.testing.detector_suite import DetectorSuite, healthy_trace, long_trace
@@ -35,6 +36,9 @@ class Steady:
 
     def habits(self):
         return RunHabits()
+
+    def profile(self):
+        return Profile()
 
 
 @pytest.mark.parametrize("slug", list(BUILTIN))

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from argus.model.habits import RunHabits
+    from argus.model.profile import Profile
 
 __all__ = ["Embedder", "History"]
 
@@ -49,4 +50,11 @@ class History(Protocol):
 
     def habits(self) -> RunHabits:
         """What the newest of those runs have in common, bounded; without any, habits of zero runs."""
+        ...
+
+    def profile(self) -> Profile:
+        """What all runs that taught have shown, whenever they started; without any, a profile of zero runs.
+
+        It is kept up to date while runs are stored, so that it outlives them, and costs one reading, not one per run.
+        """
         ...

@@ -12,6 +12,7 @@ from argus.errors import ConfigError, StorageError, TraceNotFound
 from argus.model.habits import HABIT_RUNS, RunHabits, habits_of, sketch_of
 from argus.model.metrics import METRICS, step_metrics
 from argus.model.ports import History
+from argus.model.profile import Profile
 from argus.model.trace import Trace
 from argus.storage.base import HISTORY_LIMIT, BaseStore, Page, TraceQuery, TraceRow
 from argus.storage.listing import row_of, search_text, searched
@@ -227,6 +228,9 @@ class _MemoryHistory:
 
     def habits(self) -> RunHabits:
         return habits_of(sketch_of(trace) for trace in self._traces[:HABIT_RUNS])
+
+    def profile(self) -> Profile:
+        return Profile()
 
 
 def _place(trace: Trace) -> Position:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from argus.model.habits import HABIT_RUNS, HABIT_STEPS, RunHabits, StepSketch, habits_of
 from argus.model.metrics import METRICS
+from argus.model.profile import Profile
 from argus.storage.base import HISTORY_LIMIT
 from argus.storage.exact_json import escape, from_json, unescape
 from argus.storage.moments import to_microseconds, to_text
@@ -120,6 +121,10 @@ class SqliteHistory:
                 ]
             self._habits = habits_of([_sketched(*row) for row in rows] for rows in runs)
         return self._habits
+
+    def profile(self) -> Profile:
+        """What all runs that taught have shown."""
+        return Profile()
 
 
 def _sketched(node: str, superstep: object, step_number: int, references: str) -> StepSketch:
