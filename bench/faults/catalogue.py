@@ -24,6 +24,7 @@ NAMES: dict[Part, tuple[str, ...]] = {
         "warehouse_dict",
         "triage_nested",
         "tramites_agent",
+        "swim_meet",
     ),
     "held-back": (
         "lab_dataclass",
