@@ -21,6 +21,7 @@ Examples:
   argus trace last~2                  the last but two
   argus trace last --step 3 --diff    what step 3 changed
   argus trace last --field documents  who wrote a field
+  argus trace last --lineage messages where each version of it came from
   argus trace --list --where 'status:failed node:retrieve since:24h'
 
 \b
@@ -32,6 +33,10 @@ JSON:
   --field P    {"trace_id", "field", "writes": [{"step_number", "node_name", "value"}...]},
                with --step {"trace_id", "step_number", "field", "before", "returned", "after"}
                where an absent value is left out
+  --lineage F  {"trace_id", "field", "declared", "reducer",
+               "events": [{"kind", "version", "place", "value", "absent", "stands_for", "sent_by",
+                           "sources": [...], "readers": [...]}...],
+               "unwritten": [...], "items": [{"position", "value", "origin", "place"}...]}
 """
 
 _LISTING_OPTIONS = ("pipeline", "status", "code", "severity", "node", "text", "since", "where")
@@ -45,6 +50,7 @@ _LISTING_OPTIONS = ("pipeline", "status", "code", "severity", "node", "text", "s
 @click.option("--verbose", "-v", is_flag=True, help="Every step, and all that a finding rests on.")
 @click.option("--step", "step_number", metavar="N", type=int, help="One step.")
 @click.option("--field", metavar="PATH", help="One field, such as order.items[0].total.")
+@click.option("--lineage", metavar="FIELD", help="Every version of a field: who wrote it, from what, and who read it.")
 @click.option("--diff", "as_diff", is_flag=True, help="What each step changed.")
 @click.option("--where", metavar="QUERY", help="Filter by words such as status:failed node:draft code:STR401.")
 @click.option("--pipeline", multiple=True, help="Only runs of this pipeline.")
@@ -127,6 +133,9 @@ def _query(failed: bool, options: dict[str, Any]) -> Any:
 
 
 def _show(project: Project, shown: Trace, options: dict[str, Any]) -> None:
+    if options["lineage"] is not None:
+        _show_lineage(project, shown, options)
+        return
     step = _step_of(shown, options["step_number"])
     if options["as_json"]:
         _show_json(project, shown, step, options)
@@ -155,6 +164,35 @@ def _step_of(shown: Trace, number: int | None) -> TraceStep | None:
         last = max((step.step_number for step in shown.steps), default=0)
         raise click.UsageError(f"There is no step {number}; this run has steps 1 to {last}." if last else "No steps.")
     return found
+
+
+def _show_lineage(project: Project, shown: Trace, options: dict[str, Any]) -> None:
+    from argus.cli.drawing.lineage import draw_lineage
+    from argus.cli.output.json import write_json
+    from argus.dataflow.field_life import field_life
+
+    if options["step_number"] is not None or options["field"] or options["as_diff"]:
+        raise click.UsageError("--lineage tells of a whole run; leave out --step, --field and --diff.")
+    life = field_life(shown, options["lineage"])
+    if not life.known:
+        raise click.UsageError(_unknown_field(shown, options["lineage"]))
+    if options["as_json"]:
+        write_json(project.screen, life)
+    else:
+        draw_lineage(project.screen, shown, life, verbose=options["verbose"])
+
+
+def _unknown_field(shown: Trace, path: str) -> str:
+    from argus.dataflow.known_fields import fields_of_run, near_fields
+
+    near = near_fields(shown, path)
+    if near:
+        hint = f"Did you mean {' or '.join(near)}?"
+    else:
+        known = fields_of_run(shown)
+        more = f" and {len(known) - 20:,} more" if len(known) > 20 else ""
+        hint = f"It knows {', '.join(known[:20])}{more}." if known else "It has recorded no fields at all."
+    return f"This run knows no field '{path}'. {hint}"
 
 
 def _show_step(project: Project, shown: Trace, step: TraceStep, options: dict[str, Any]) -> None:

@@ -14,7 +14,7 @@ from argus.model.record import Record
 from argus.model.trace import Trace, TraceStep
 from argus.model.values import JsonValue
 
-__all__ = ["FieldEvent", "Lineage", "Origin"]
+__all__ = ["FieldEvent", "Lineage", "Origin", "identities"]
 
 Action: TypeAlias = Literal["given", "wrote", "echoed", "mutated", "removed", "dropped", "omitted", "read"]
 """``removed``: it was left out of an update that is the whole new state; ``omitted``: the source of the node names the
@@ -192,7 +192,7 @@ class Lineage:
                     events.append((version.step.step_number, 1, _event(version.kind, version.step, value)))
         for step in self.trace.steps:
             events += ((step.step_number, 0, event) for event in self._read_events(step, path, top))
-            if (action := self._loss(step, top)) is not None:
+            if (action := self.loss(step, top)) is not None:
                 events.append((step.step_number, 1, _event(action, step, step.output_state.get(top))))
         events.sort(key=lambda entry: entry[:2])
         return tuple(event for _, _, event in events)
@@ -202,8 +202,13 @@ class Lineage:
             if read.path == path or read.path.startswith(f"{path}.") or read.path == top:
                 yield _event("read", step, at(step.input_state, read.path), read)
 
-    def _loss(self, step: TraceStep, field: str) -> Action | None:
-        """Whether a step was to write a field and did not, or wrote it in vain."""
+    def loss(self, step: TraceStep, field: str) -> Literal["dropped", "omitted"] | None:
+        """Whether a step was to write a field and did not, or wrote it in vain.
+
+        Args:
+            step: A step of this trace.
+            field: A top-level field.
+        """
         if step.outcome not in ("ok", "cached"):
             return None
         dropped = step.metadata.get("dropped")
@@ -230,11 +235,11 @@ class Lineage:
         for version in reversed(list(self.contributors(field, before_step))):
             writer = self._innermost(version, field)
             added = version.value if isinstance(version.value, list) else [version.value]
-            for key in (key for item in added for key in _identities(item)):
+            for key in (key for item in added for key in identities(item)):
                 adders.setdefault(key, writer)
         origins: list[Origin] = []
         for item in items:
-            step = next((adders[key] for key in _identities(item) if key in adders), None)
+            step = next((adders[key] for key in identities(item) if key in adders), None)
             origins.append(
                 Origin(item=item, step_id=step.id if step else None, node_name=step.node_name if step else "")
             )
@@ -263,10 +268,13 @@ def _targets(step: TraceStep) -> set[str]:
     return found
 
 
-def _identities(item: JsonValue) -> Iterator[str | bytes]:
+def identities(item: JsonValue) -> Iterator[str | bytes]:
     """The keys by which an item is recognised: its own id, and what it says apart from the id.
 
     A reducer may give a message its id only after the node has returned it.
+
+    Args:
+        item: An item of a list.
     """
     if isinstance(item, dict):
         own = item.get("id")

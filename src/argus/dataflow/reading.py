@@ -13,7 +13,7 @@ from argus.model.record import Record
 from argus.model.trace import TraceStep
 from argus.model.values import JsonValue
 
-__all__ = ["How", "Read", "reads_of", "routing_reads"]
+__all__ = ["How", "Read", "reads_of", "routing_reads", "turns_up"]
 
 How: TypeAlias = Literal["error", "line", "source", "value", "sent", "schema", "assumed"]
 """From sure to weak: the exception names the field; the line that raised reads it; the node's source reads it; its
@@ -77,6 +77,19 @@ def routing_reads(step: TraceStep, order: Order) -> tuple[FieldRead, ...]:
         read for edge in graph.edges if edge.source == step.node_name and edge.conditional for read in edge.reads or ()
     )
     return tuple({read.path: read for read in reads}.values())
+
+
+def turns_up(read: JsonValue, written: JsonValue) -> bool:
+    """Whether a part of what was read can be recognised in what was written; both are looked at within bounds.
+
+    Args:
+        read: A recorded value.
+        written: Another one.
+    """
+    if isinstance(read, (int, float)) and not isinstance(read, bool):
+        return read not in (0, 1) and type(read) is type(written) and read == written
+    made = "\n".join(text[:_TEXT] for text in _texts(written, leaves=10 * _LEAVES))
+    return bool(made) and any(text in made for text in _texts(read))
 
 
 def _named_by_error(step: TraceStep, spec: NodeSpec | None, order: Order) -> Iterator[Read]:

@@ -17,6 +17,7 @@ from argus.dataflow.static.calls import Arguments
 from argus.dataflow.static.ledger import Ledger, TooLarge
 from argus.dataflow.static.statements import Statements
 from argus.dataflow.static.values import STATE, UNKNOWN, Value, value_of
+from argus.dataflow.static.wordings import fixed_words
 from argus.model.graph import FieldRead
 from argus.model.record import Record
 
@@ -36,8 +37,11 @@ class SourceReads(Record, frozen=True, kw_only=True):
         reads_complete: Whether nothing else is read; False when the state goes where it cannot be followed.
         writes: The keys of the update it returns, in order of appearance, or None when they cannot be told.
         returns: The keys of each way to return (none for None and an empty dict), or None when they cannot all be told.
+        adds: The keys that it puts on top of the state where it returns the state as a whole; None when it does not, or
+            when they cannot all be told.
         makes: Every key that it puts into a dict of any kind, or passes by name, in order of appearance; None when the
             source cannot be read.
+        says: The different words of the fixed texts in its source, or None when unknown.
         file: The source file of the function.
         line: The 1-based line of its definition.
         qualname: Its module and qualified name.
@@ -47,7 +51,9 @@ class SourceReads(Record, frozen=True, kw_only=True):
     reads_complete: bool = False
     writes: tuple[str, ...] | None = None
     returns: tuple[tuple[str, ...], ...] | None = None
+    adds: tuple[str, ...] | None = None
     makes: tuple[str, ...] | None = None
+    says: tuple[str, ...] | None = None
     file: str | None = None
     line: int | None = None
     qualname: str | None = None
@@ -81,6 +87,7 @@ def _looked_at(target: Target) -> SourceReads:
         file=code.co_filename,
         line=code.co_firstlineno,
         qualname=f"{shown.__module__}.{shown.__qualname__}",
+        says=fixed_words(shown),
     )
     walked = target
     if shown is not target.function and shown.__code__.co_filename != target.function.__code__.co_filename:
@@ -110,7 +117,9 @@ def _walked(target: Target, where: SourceReads) -> SourceReads:
         reads_complete=ledger.complete,
         writes=_keys_of(returned),
         returns=_ways_of(returned),
+        adds=_added_by(returned, ledger),
         makes=tuple(ledger.made),
+        says=where.says,
         file=where.file,
         line=where.line,
         qualname=where.qualname,
@@ -127,6 +136,13 @@ def _keys_of(returned: Value) -> tuple[str, ...] | None:
         keys += value.keys or ()
         value = value.inner if value.keys is None else None
     return tuple(dict.fromkeys(keys))
+
+
+def _added_by(returned: Value, ledger: Ledger) -> tuple[str, ...] | None:
+    """What is new or changed in a state that is returned as a whole; None when the rest of it may be changed too."""
+    if returned.paths != STATE.paths or returned.opaque or returned.texts or not ledger.complete:
+        return None
+    return None if ledger.stores_anything else tuple(dict.fromkeys((*(returned.keys or ()), *ledger.stored)))
 
 
 def _ways_of(returned: Value) -> tuple[tuple[str, ...], ...] | None:

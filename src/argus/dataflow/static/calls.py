@@ -155,6 +155,8 @@ class Calls(Expressions):
     def _method_of_state(self, base: Value, func: ast.Attribute, arguments: Arguments, node: ast.Call) -> Value:
         name = func.attr
         key = arguments.positional[0] if arguments.positional else NOTHING
+        if name in ("setdefault", "__setitem__") and base.is_state:
+            self.ledger.store(sorted(key.texts), sure=bool(key.texts) and not key.opaque)
         if name in ("get", "pop", "setdefault", "__getitem__") and key.texts and not key.opaque:
             fallback = arguments.positional[1] if len(arguments.positional) > 1 else NOTHING
             required = name == "__getitem__" or (name == "pop" and len(arguments.positional) == 1)
@@ -170,9 +172,17 @@ class Calls(Expressions):
         if name == "update" and base.is_state:
             for value in arguments.all():
                 self.use(replace(value, paths=value.paths - {()}), node)
+            self._stored(arguments)
             return NOTHING
         self.use_all(base, arguments, node)
         return UNKNOWN
+
+    def _stored(self, arguments: Arguments) -> None:
+        """``state.update(…)``."""
+        self.ledger.store((name for name, _ in arguments.named), sure=True)
+        for value in (*arguments.positional, *([arguments.spread] if arguments.spread is not None else [])):
+            sure = value.keys is not None and not value.opaque and not value.paths
+            self.ledger.store(value.keys or (), sure=sure)
 
     def _method_of_dict(self, base: Value, func: ast.Attribute, arguments: Arguments, node: ast.Call) -> Value:
         held = base.inner or NOTHING

@@ -37,11 +37,15 @@ class Ledger:
     Attributes:
         complete: Whether the state has never gone where it cannot be followed.
         made: The keys put into dicts, in order.
+        stored: The keys set in the state itself, in order.
+        stores_anything: Whether keys that cannot be told are set in it.
     """
 
     def __init__(self, budget: int) -> None:
         self.complete = True
         self.made: dict[str, None] = {}
+        self.stored: dict[str, None] = {}
+        self.stores_anything = False
         self._budget = budget
         self._sightings: dict[Path, _Sighting] = {}
 
@@ -62,6 +66,16 @@ class Ledger:
             keys: The keys.
         """
         self.made.update(dict.fromkeys(keys))
+
+    def store(self, keys: Iterable[str], *, sure: bool) -> None:
+        """Notes keys that the source sets in the state itself.
+
+        Args:
+            keys: The keys.
+            sure: Whether there are no others.
+        """
+        self.stored.update(dict.fromkeys(keys))
+        self.stores_anything |= not sure
 
     def see(self, path: Path, *, required: bool, conditional: bool, file: str, line: int, whole: bool) -> None:
         """Notes a read; of several of one path the most demanding one is kept.

@@ -244,6 +244,8 @@ class Statements(Calls):
     def _store(self, base: ast.expr, held: Value, key: Value, value: Value, node: ast.AST) -> None:
         """``base[key] = value``: a key more for a dict made here, or a field that the node itself has set."""
         self.ledger.make(sorted(key.texts))
+        if held.is_state:
+            self.ledger.store(sorted(key.texts), sure=bool(key.texts) and not key.opaque)
         if held.paths:
             if not self.conditional:
                 self.made.update((*path, text) for path in held.paths for text in key.texts)

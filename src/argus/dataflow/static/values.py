@@ -72,6 +72,11 @@ class Value:
         return () in self.paths
 
     @property
+    def is_dict(self) -> bool:
+        """Whether it is surely a dict made in the source, or None."""
+        return self.keys is not None or bool(self.ways)
+
+    @property
     def text(self) -> str | None:
         """The only string it can be, or None."""
         if len(self.texts) != 1 or self.opaque or self.paths:
@@ -161,7 +166,7 @@ def spread(one: Value, other: Value) -> Value:
         keys=whole.keys or (),
         ways=ways if fits else frozenset(),
         loose=one.loose or other.loose or not fits or bool(other.paths),
-        opaque=one.opaque or other.opaque or bool(other.paths) or (other.keys is None and not other.ways),
+        opaque=one.opaque or other.opaque or bool(other.paths - STATE.paths) or not (other.is_dict or other.is_state),
     )
 
 
