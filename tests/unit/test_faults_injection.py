@@ -102,6 +102,15 @@ def test_asynchronous_nodes():
     assert injection.applied == 1
 
 
+def test_synchronous_nodes_of_an_asynchronous_run():
+    graph = chain()
+    injection = inject(graph, "count", MissingValue(field="count"))
+    assert asyncio.run(graph.compile().ainvoke({"text": "a b"}))["count"] is None
+    assert injection.applied == 1
+    replace_node(graph, "count", lambda state: {"count": -1})
+    assert asyncio.run(graph.compile().ainvoke({"text": "a b"}))["count"] == -1
+
+
 def test_only_the_calls_asked_for_are_spoilt():
     graph = chain()
     injection = inject(graph, "count", MissingValue(field="count", calls=(2,)))

@@ -178,6 +178,8 @@ def _refitted(runnable: Any, node: str, change: Callable[[Any], Any]) -> Any:
             twin.func, twin.afunc = None, changed
         else:
             twin.func = changed
+            if coroutine is not None:
+                twin.afunc = _in_a_thread(changed)
     elif coroutine is not None:
         changed = change(coroutine)
         if inspect.iscoroutinefunction(changed):
@@ -185,6 +187,18 @@ def _refitted(runnable: Any, node: str, change: Callable[[Any], Any]) -> Any:
         else:
             twin.func, twin.afunc = changed, None
     return twin
+
+
+def _in_a_thread(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What an asynchronous run calls in place of a synchronous node: the old twin would still run the original."""
+
+    @functools.wraps(function)
+    async def threaded(*args: Any, **kwargs: Any) -> Any:
+        import asyncio
+
+        return await asyncio.to_thread(function, *args, **kwargs)
+
+    return threaded
 
 
 def _spoilt(function: Callable[..., Any], injection: Injection) -> Callable[..., Any]:
