@@ -25,6 +25,7 @@ NAMES: dict[Part, tuple[str, ...]] = {
         "triage_nested",
         "tramites_agent",
         "swim_meet",
+        "tariff_async",
     ),
     "held-back": (
         "lab_dataclass",
