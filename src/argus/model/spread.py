@@ -92,7 +92,7 @@ class Spread(Record, frozen=True, kw_only=True):
     @property
     def mad(self) -> float:
         """The median distance from the median, unscaled (times 1.4826 estimates a standard deviation)."""
-        return _deviation(self._weighted())
+        return _deviation(self.weighted())
 
     @property
     def log_median(self) -> float | None:
@@ -120,15 +120,16 @@ class Spread(Record, frozen=True, kw_only=True):
         """
         if share <= 0.0 or not self.count:
             return self.minimum
-        return self.maximum if share >= 1.0 else _quantile(self._weighted(), share)
+        return self.maximum if share >= 1.0 else _quantile(self.weighted(), share)
 
-    def _weighted(self) -> list[Point]:
+    def weighted(self) -> list[Point]:
+        """The numbers and how often each was seen, ascending; once in bins, the middle of each bin."""
         if self.points:
             return list(self.points)
         return sorted(Point(self._middle(one), one.times) for one in self.bins)
 
     def _logs(self) -> list[Point]:
-        return sorted(Point(math.log10(abs(one.value)), one.times) for one in self._weighted() if one.value)
+        return sorted(Point(math.log10(abs(one.value)), one.times) for one in self.weighted() if one.value)
 
     def _middle(self, one: Bin) -> float:
         if not one.sign:
