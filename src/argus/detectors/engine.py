@@ -16,6 +16,7 @@ from argus.detectors.acceptance import accept
 from argus.detectors.base import BaseDetector, DetectorContext
 from argus.detectors.findings import Found, arrange
 from argus.detectors.lanes import Outcome, run_in_lanes, run_inline
+from argus.detectors.opened import opened
 from argus.model.detection import Detection
 from argus.model.record import Record
 from argus.model.trace import Trace
@@ -67,8 +68,10 @@ def detect(trace: Trace, detectors: Sequence[BaseDetector], context: DetectorCon
     context = replace(context, memo={})
     wanted = [one for one in {id(one): one for one in detectors}.values() if is_enabled(one, context.settings)]
 
+    view = opened(trace)
+
     def work(index: int) -> object:  # by index: strangers' detectors need not be hashable
-        return wanted[index].run(trace, context)
+        return wanted[index].run(view if _sees_fields(wanted[index]) else trace, context)
 
     budget_s = context.settings.budget_s
     short = len(trace.steps) <= SHORT
@@ -119,6 +122,11 @@ def _gathered(trace: Trace, outcomes: Sequence[tuple[BaseDetector, Outcome]], co
 
 def _is_builtin(detector: BaseDetector) -> bool:
     return type(detector).__module__.startswith("argus.detectors.")
+
+
+def _sees_fields(detector: BaseDetector) -> bool:
+    """Whether a detector looks at fields, of a state that is one dict at its keys; figures are about whole updates."""
+    return _is_builtin(detector) and not detector.calls_validators and detector.layer != "statistical"
 
 
 def _comes_back(detector: BaseDetector, context: DetectorContext) -> bool:

@@ -21,6 +21,7 @@ def sketch_node(name: str, function: Callable[..., Any] | None = None) -> NodeSp
     """
     if function is not None:
         with Guard("sketch.node"):
+            from argus.dataflow.knowledge import knowledge_of
             from argus.dataflow.reads import read_source
 
             source = read_source(function)
@@ -33,7 +34,10 @@ def sketch_node(name: str, function: Callable[..., Any] | None = None) -> NodeSp
                 reads_complete=source.reads_complete,
                 writes=source.writes,
                 returns=source.returns,
+                adds=source.adds,
                 makes=source.makes,
+                knows=knowledge_of(function),
+                says=source.says,
             )
     return NodeSpec(name=name)
 

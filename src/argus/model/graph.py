@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from argus.model.knowledge import SourceKnowledge
 from argus.model.record import Record
 from argus.model.values import JsonValue
 
@@ -94,8 +95,13 @@ class NodeSpec(Record, frozen=True, kw_only=True):
         writes: The keys that the source returns, or None when they cannot be told.
         returns: The set of keys of each way to return (``()`` for None and an empty dict), or None when they cannot
             all be told; a run that returns a set not listed here was altered between the source and the graph.
+        adds: The keys that the source puts on top of the state where it returns the state as a whole; None when it does
+            not, or when they cannot all be told.
         makes: Every key that the source puts into a dict of any kind, nested ones included, or passes by name; None
             when the source could not be read.
+        says: The different words of the fixed texts in its source (templates, canned replies, prompts), in alphabetical
+            order and bounded; None when unknown.
+        knows: The constants within reach of the code and what it can do with them, or None when that cannot be told.
         deferred: Whether the node waits until the run is about to end.
         retries: Attempts allowed by its retry policy; 1 without one.
         subgraph: The graph that runs inside, if any.
@@ -111,7 +117,10 @@ class NodeSpec(Record, frozen=True, kw_only=True):
     reads_complete: bool = True
     writes: tuple[str, ...] | None = None
     returns: tuple[tuple[str, ...], ...] | None = None
+    adds: tuple[str, ...] | None = None
     makes: tuple[str, ...] | None = None
+    says: tuple[str, ...] | None = None
+    knows: SourceKnowledge | None = None
     deferred: bool = False
     retries: int = 1
     subgraph: GraphSpec | None = None

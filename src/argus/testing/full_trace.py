@@ -8,6 +8,7 @@ from typing import Any
 from argus.model.detection import Detection, Evidence
 from argus.model.forensics import CausalLink, Forensics, Suggestion, Suspect
 from argus.model.graph import EdgeSpec, FieldRead, FieldSpec, GraphSpec, NodeSpec, TypeSpec
+from argus.model.knowledge import SourceKnowledge, packed
 from argus.model.trace import ErrorInfo, LlmCall, TokenUsage, ToolCall, Trace
 from argus.model.values import cut_marker, mark
 from argus.testing.builders import CREATED_AT, build_trace, ran
@@ -225,6 +226,17 @@ def _graph() -> GraphSpec:
                 writes=("docs",),
                 returns=(("docs",), ()),
                 makes=("docs", "query"),
+                says=("document", "found", "nothing"),
+                knows=SourceKnowledge(
+                    sealed=True,
+                    numbers=(0.5, 30.0),
+                    words=packed({7, 4_000_000_000}),
+                    folds=True,
+                    products=1,
+                    negates=True,
+                    dates=True,
+                    rewrites=True,
+                ),
                 deferred=True,
                 retries=3,
                 subgraph=GraphSpec(name="inner", version="1", nodes=(NodeSpec(name="n"),)),

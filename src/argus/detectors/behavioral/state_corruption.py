@@ -118,9 +118,8 @@ class StateCorruption(BaseDetector):
         """Whether nothing, neither source nor history, lets one expect that the node writes the field."""
         step = over.step
         told = spec is not None and spec.writes is not None
-        return (
-            not told and step.parent_id is None and over.owner is not None and (step.node_name, over.field) not in wrote
-        )
+        known = {(step.node_name, over.field), (step.node_name, ROOT_FIELD)} & wrote
+        return not told and step.parent_id is None and over.owner is not None and not known
 
     def _is_needed(self, over: _Overwritten, index: RunIndex) -> bool:
         reader = next(index.readers_after(over.step, over.field), None)

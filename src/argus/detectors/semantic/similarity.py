@@ -10,10 +10,13 @@ from typing import Final
 from argus._internal.languages import function_words, languages
 from argus.model.ports import Embedder
 
-__all__ = ["FLOOR", "Relatedness", "normalised", "shared_words"]
+__all__ = ["CALIBRATED", "FLOOR", "Relatedness", "normalised", "shared_words"]
 
 FLOOR: Final = 0.7
 """Where the normalised scale separates unrelated texts from related ones, whatever the embedder."""
+
+CALIBRATED: Final = ("en", "de", "fr", "es", "it", "pt", "nl")
+"""The languages that the calibration set holds; of others the vectors say too little."""
 
 _DEFAULT_CUT: Final = 0.105
 """For embedders that do not tell theirs; that of the built-in one."""

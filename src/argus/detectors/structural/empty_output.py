@@ -17,6 +17,11 @@ __all__ = ["EmptyOutput"]
 
 _STUMBLES = ("IndexError", "ZeroDivisionError", "StatisticsError", "StopIteration", "JSONDecodeError")
 _STUMBLES_OVER_NONE = ("TypeError", "AttributeError")
+_ABOUT_A_MESSAGE = frozenset(
+    {"role", "type", "id", "name", "example", "created", "created_at", "timestamp", "model", "index", "finish_reason",
+     "stop_reason", "response_metadata", "usage_metadata", "usage", "metadata", "logprobs"}
+)  # fmt: skip
+"""Keys of a chat message that are about it; under any other one it may ask for a tool or carry what it says."""
 
 
 class EmptyOutput(BaseDetector):
@@ -119,9 +124,8 @@ class EmptyOutput(BaseDetector):
         last = value[-1] if isinstance(value, list) else value
         if not isinstance(last, dict) or (last.get("type") or last.get("role")) not in ("ai", "assistant"):
             return None
-        extra = last.get("additional_kwargs")
-        does = [last.get("tool_calls"), last.get("function_call"), last.get("invalid_tool_calls"), extra]
-        if "content" not in last or not is_blank(last["content"]) or not all(is_blank(one) for one in does):
+        does = [part for key, part in last.items() if key not in _ABOUT_A_MESSAGE]
+        if "content" not in last or not all(is_blank(one) for one in does):
             return None
         return self._finding(step, field, "", "the assistant's message has no words and no tool calls", "warning", 0.8)
 

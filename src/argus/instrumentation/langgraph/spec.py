@@ -15,10 +15,12 @@ from langgraph.graph import StateGraph
 from langgraph.pregel import Pregel
 
 from argus._internal.guard import Guard
+from argus.dataflow.knowledge import knowledge_of
 from argus.dataflow.reads import SourceReads, read_source
 from argus.instrumentation.langgraph.edges import declared_edges, wired_edges
 from argus.instrumentation.langgraph.types import describe_fields, describe_type
 from argus.model.graph import START, EdgeSpec, FieldSpec, GraphSpec, NodeSpec, TypeSpec
+from argus.model.knowledge import SourceKnowledge
 
 __all__ = ["graph_spec"]
 
@@ -140,7 +142,10 @@ def _node(name: str, node: Any, attached: Any, builder: Any, outer: tuple[int, .
         reads_complete=source.reads_complete,
         writes=source.writes,
         returns=source.returns,
+        adds=source.adds,
         makes=source.makes,
+        knows=_known_to(node.runnable),
+        says=source.says,
         deferred=node.defer,
         retries=_attempts(node.retry_policy),
         subgraph=_subgraph(node.runnable, attached, outer),
@@ -155,6 +160,8 @@ def _pregel_node(name: str, node: Any, outer: tuple[int, ...]) -> NodeSpec:
         qualname=source.qualname,
         file=source.file,
         line=source.line,
+        knows=_known_to(node.bound),
+        says=source.says,
         retries=_attempts(node.retry_policy),
         subgraph=_subgraph(node.bound, node, outer),
     )
@@ -162,11 +169,22 @@ def _pregel_node(name: str, node: Any, outer: tuple[int, ...]) -> NodeSpec:
 
 def _source_of(runnable: Any) -> SourceReads:
     """What runs first in a node; subgraphs and chains have no function of their own."""
-    if isinstance(runnable, Pregel) or getattr(runnable, "steps", None):
-        return SourceReads()
-    with _guard:
-        return read_source(getattr(runnable, "func", None) or getattr(runnable, "afunc", None) or runnable)
+    function = _function_of(runnable)
+    if function is not None:
+        with _guard:
+            return read_source(function)
     return SourceReads()
+
+
+def _known_to(runnable: Any) -> SourceKnowledge | None:
+    function = _function_of(runnable)
+    return None if function is None else knowledge_of(function)
+
+
+def _function_of(runnable: Any) -> Any:
+    if isinstance(runnable, Pregel) or getattr(runnable, "steps", None):
+        return None
+    return getattr(runnable, "func", None) or getattr(runnable, "afunc", None) or runnable
 
 
 def _kind(runnable: Any, is_error_handler: bool) -> Any:
