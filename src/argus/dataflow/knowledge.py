@@ -1,0 +1,267 @@
+"""What a node's code knows without being told: the constants it can reach, and whether anything else can flow in.
+
+Nothing is run. The walk follows the code of a function to the globals and closures that it names, through functions,
+classes and plain objects of the user's own, and stops at the border of installed packages, of which a few are known to
+bring in nothing from outside.
+"""
+
+from __future__ import annotations
+
+import dis
+import sys
+import sysconfig
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from types import CodeType, FunctionType, MethodType, ModuleType
+from typing import Any, Final
+
+from argus._internal.guard import Guard
+from argus._internal.words import fingerprint, word_key, words_in
+from argus.dataflow.static.callables import attribute_of, original_of, target_of
+from argus.model.knowledge import SourceKnowledge, packed
+
+__all__ = ["knowledge_of"]
+
+_guard = Guard("dataflow.knowledge")
+
+_MOST_WORDS: Final = 4_000
+_MOST_NUMBERS: Final = 1_000
+_MOST_THINGS: Final = 30_000
+_LONGEST_TEXT: Final = 200_000
+_LARGEST: Final = 1e9
+
+_PURE_WORDS: Final = """
+__future__ abc argus ast asyncio bisect builtins collections concurrent contextlib copy csv dataclasses
+decimal difflib enum fractions functools heapq html inspect io itertools json langchain_core langgraph logging
+math msgspec numbers numpy operator pprint pydantic pydantic_core re statistics string structlog textwrap
+threading time typing typing_extensions unicodedata warnings weakref annotated_types attr attrs datetime
+calendar zoneinfo
+"""
+_PURE: Final = frozenset(_PURE_WORDS.split())
+"""Packages whose plain functions and classes bring in nothing from outside."""
+
+_DATES: Final = frozenset({"datetime", "calendar", "zoneinfo"})
+_CLOCKS_WORDS: Final = """
+now today utcnow time_ns localtime gmtime ctime strftime perf_counter perf_counter_ns monotonic
+"""
+_CLOCKS: Final = frozenset(_CLOCKS_WORDS.split())
+_OUTSIDE: Final = frozenset({"open", "input", "eval", "exec", "compile", "__import__", "globals", "locals", "id"})
+_REWRITING_WORDS: Final = """
+translate maketrans encode decode b64encode hexdigest normalize swapcase reversed join_all hash chr ord hex
+"""
+_REWRITING: Final = frozenset(_REWRITING_WORDS.split())
+_FOLDING_WORDS: Final = """
+sum fsum mean fmean median reduce accumulate Counter add sub update total prod
+"""
+_FOLDING: Final = frozenset(_FOLDING_WORDS.split())
+_MULTIPLYING: Final = frozenset({"*", "/", "//", "%", "**", "@", "*=", "/=", "//=", "%=", "**="})
+_ADDING: Final = frozenset({"+", "-", "+=", "-="})
+_OLD_MULTIPLYING: Final = ("MULTIPLY", "DIVIDE", "MODULO", "POWER")
+_OLD_ADDING: Final = ("BINARY_ADD", "BINARY_SUBTRACT", "INPLACE_ADD", "INPLACE_SUBTRACT")
+_HELD: Final = (str, int, float, list, tuple, dict, set, frozenset, FunctionType, staticmethod)
+_ENTERED: Final = ("__call__", "__init__", "__post_init__")
+_ASKING: Final = frozenset({"interrupt", "get_store", "get_config", "get_runtime", "get_stream_writer"})
+
+
+def knowledge_of(function: Any) -> SourceKnowledge | None:
+    """Looks at the code of whatever runs as a node; the state is its one free argument.
+
+    Args:
+        function: As for :func:`argus.dataflow.reads.read_source`. Nothing of it is executed.
+
+    Returns:
+        What it knows, or None when that cannot be told. Never raises.
+    """
+    with _guard:
+        target = target_of(function)
+        if target is None:
+            return None
+        walk = _Walk()
+        shown = original_of(target.function)
+        free = shown.__code__.co_argcount + shown.__code__.co_kwonlyargcount - len(target.args) - len(target.kwargs)
+        variadic = shown.__code__.co_flags & (0x04 | 0x08)
+        if free > 1 or (variadic and not free):
+            walk.sealed = False  # a configuration, a store, a runtime
+        for thing in (shown, *target.args, *(value for _, value in target.kwargs)):
+            walk.follow(thing)
+        return walk.knowledge()
+    return None
+
+
+class _Walk:
+    """What has been found so far, and what is still to be looked at."""
+
+    def __init__(self) -> None:
+        self.sealed = True
+        self.folds = self.negates = self.dates = self.rewrites = False
+        self.products = 0
+        self.words: set[int] = set()
+        self.numbers: dict[float, None] = {}
+        self._seen: set[int] = set()
+        self._left = _MOST_THINGS
+        self._waiting: list[Any] = []
+
+    def knowledge(self) -> SourceKnowledge | None:
+        """Everything, or None when it is too much."""
+        if len(self.words) > _MOST_WORDS or len(self.numbers) > _MOST_NUMBERS or self._left <= 0:
+            return None
+        return SourceKnowledge(
+            sealed=self.sealed,
+            numbers=tuple(self.numbers),
+            words=packed(self.words),
+            folds=self.folds,
+            products=self.products,
+            negates=self.negates,
+            dates=self.dates,
+            rewrites=self.rewrites,
+        )
+
+    def follow(self, thing: Any) -> None:
+        """Looks at one thing and all that can be reached from it."""
+        self._waiting.append(thing)
+        while self._waiting and self._left > 0:
+            self._left -= 1
+            self._look_at(self._waiting.pop())
+
+    def _look_at(self, thing: Any) -> None:
+        kind = type(thing)
+        if thing is None or kind in (bool, bytes, type(...)):
+            return
+        if kind is str:
+            self._read(thing)
+        elif kind in (int, float):
+            if abs(thing) <= _LARGEST:
+                self.numbers[float(thing)] = None
+        elif id(thing) not in self._seen:
+            self._seen.add(id(thing))
+            self._enter(thing, kind)
+
+    def _enter(self, thing: Any, kind: type) -> None:
+        if kind in (list, tuple, set, frozenset):
+            self._waiting += thing
+        elif kind is dict or kind.__name__ == "mappingproxy":
+            self.sealed &= bool(thing)  # an empty one is there to be filled
+            self._waiting += [*thing.keys(), *thing.values()]
+        elif kind is CodeType:
+            self._code(thing)
+        elif issubclass(kind, FunctionType):
+            self._function(original_of(thing))
+        elif issubclass(kind, (MethodType, staticmethod, classmethod)):
+            self._waiting += [part for part in (thing.__func__, getattr(thing, "__self__", None)) if part is not None]
+        elif issubclass(kind, ModuleType):
+            self._module(thing.__name__)
+        elif isinstance(thing, type):
+            self._class(thing)
+        else:
+            self._object(thing, kind)
+
+    def _read(self, text: str) -> None:
+        if len(text) > _LONGEST_TEXT:
+            self._left = 0
+            return
+        self.words.update(fingerprint(word_key(word)) for word, _ in words_in(text))
+
+    def _function(self, function: FunctionType) -> None:
+        code = function.__code__
+        root = (function.__module__ or "").partition(".")[0]
+        if _is_foreign(code.co_filename):
+            self.sealed &= root in _PURE and code.co_name not in _ASKING
+            return
+        self._waiting += [code, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
+        for cell in function.__closure__ or ():
+            try:
+                self._waiting.append(cell.cell_contents)
+            except ValueError:  # not filled yet
+                self.sealed = False
+        self._globals(code, function.__globals__)
+
+    def _globals(self, code: CodeType, scope: Mapping[str, Any]) -> None:
+        for one in _with_inner(code):
+            for name in one.co_names:
+                if name in scope:
+                    found = scope[name]
+                    self._waiting.append(found)
+                    if isinstance(found, ModuleType) and not _is_foreign(getattr(found, "__file__", None) or ""):
+                        self._waiting += [vars(found)[used] for used in one.co_names if used in vars(found)]
+                elif name in _OUTSIDE:
+                    self.sealed = False
+
+    def _code(self, code: CodeType) -> None:
+        self._waiting += [const for const in code.co_consts if not isinstance(const, CodeType)]
+        self._waiting += [const for const in code.co_consts if isinstance(const, CodeType)]
+        names = {*code.co_names}
+        self.folds |= not _FOLDING.isdisjoint(names)
+        self.rewrites |= not _REWRITING.isdisjoint(names)
+        self.dates |= not _CLOCKS.isdisjoint(names) or ("time" in names and "sleep" not in names)
+        for instruction in dis.get_instructions(code):
+            self._instruction(instruction.opname, instruction.argrepr)
+
+    def _instruction(self, name: str, argument: str) -> None:
+        if name.startswith(("BINARY_", "INPLACE_")):
+            self.products += argument in _MULTIPLYING or any(word in name for word in _OLD_MULTIPLYING)
+            self.folds |= argument in _ADDING or name in _OLD_ADDING
+        elif name == "UNARY_NEGATIVE":
+            self.negates = True
+        elif name == "IMPORT_NAME":
+            self._module(argument)
+        elif name in ("STORE_GLOBAL", "CHECK_EXC_MATCH", "JUMP_IF_NOT_EXC_MATCH"):
+            self.sealed = False  # a value that comes later; the text of an exception
+
+    def _module(self, name: str) -> None:
+        root = name.partition(".")[0]
+        self.dates |= root in _DATES
+        module = sys.modules.get(name)
+        if module is None or _is_foreign(getattr(module, "__file__", None) or ""):
+            self.sealed &= root in _PURE
+
+    def _class(self, kind: type) -> None:
+        module = sys.modules.get(kind.__module__)
+        root = kind.__module__.partition(".")[0]
+        if module is None or _is_foreign(getattr(module, "__file__", None) or ""):
+            self.dates |= root in _DATES
+            self.sealed &= root in _PURE
+            return
+        for name, value in tuple(vars(kind).items()):
+            if isinstance(value, property):
+                self._waiting += [part for part in (value.fget,) if part is not None]
+            elif isinstance(value, _HELD) and (not name.startswith("__") or name in _ENTERED):
+                self._waiting.append(value)
+        self._waiting += [base for base in kind.__bases__ if base is not object]
+
+    def _object(self, thing: Any, kind: type) -> None:
+        root = kind.__module__.partition(".")[0]
+        module = sys.modules.get(kind.__module__)
+        if root in ("typing", "typing_extensions", "re", "decimal", "fractions", "logging", "_thread", "enum"):
+            return
+        if kind.__name__ == "_TaskFunction":
+            self._waiting.append(attribute_of(thing, "func"))
+        elif kind.__module__ == "builtins" or module is None or _is_foreign(getattr(module, "__file__", None) or ""):
+            wrapped = target_of(thing)
+            if kind.__module__ == "functools" and wrapped is not None:
+                self._waiting += [wrapped.function, *wrapped.args, *(value for _, value in wrapped.kwargs)]
+            else:
+                self.sealed &= kind.__module__ in ("builtins", "_operator", "operator") and callable(thing)
+        else:
+            self._waiting.append(kind)
+            held = attribute_of(thing, "__dict__")
+            own = thing.__dict__ if held is not None and type(thing.__dict__) is dict else {}
+            self._waiting += own.values()
+
+
+def _with_inner(code: CodeType) -> Iterable[CodeType]:
+    waiting = [code]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        waiting += [const for const in one.co_consts if isinstance(const, CodeType)]
+
+
+def _is_foreign(file: str) -> bool:
+    """Whether a file belongs to Python or an installed package; what has no file does."""
+    return not file or "site-packages" in file or "dist-packages" in file or file.startswith(_foreign_folders())
+
+
+@lru_cache(maxsize=1)
+def _foreign_folders() -> tuple[str, ...]:
+    paths = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    return tuple(f"{path}/" for path in paths if path)

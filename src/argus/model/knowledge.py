@@ -1,0 +1,60 @@
+"""What the source of a node knows by itself, beside what it is given."""
+
+from __future__ import annotations
+
+import base64
+
+from argus.model.record import Record
+
+__all__ = ["SourceKnowledge", "packed", "unpacked"]
+
+
+class SourceKnowledge(Record, frozen=True, kw_only=True):
+    """The constants within reach of a node's code, and what the code can do with them.
+
+    Texts are kept as fingerprints of their words only: enough to ask whether a word is among them, too little to read
+    what stands there.
+
+    Attributes:
+        sealed: Whether nothing else can flow in: no file, service, model, configuration, question to a person, object
+            of an unknown class or exception's text is within reach. Only then may anything be concluded from what is
+            missing.
+        numbers: The numeric constants.
+        words: The fingerprints of all words of all texts, packed by :func:`packed`.
+        folds: Whether it adds, subtracts, sums up or averages.
+        products: How many multiplications, divisions and powers there are.
+        negates: Whether it turns a sign around or takes it away.
+        dates: Whether it makes or writes dates, or looks at a clock.
+        rewrites: Whether it makes other letters of letters: encodes, reverses, transliterates, hashes.
+    """
+
+    sealed: bool = False
+    numbers: tuple[float, ...] = ()
+    words: str = ""
+    folds: bool = False
+    products: int = 0
+    negates: bool = False
+    dates: bool = False
+    rewrites: bool = False
+
+
+def packed(fingerprints: set[int]) -> str:
+    """Numbers of 32 bits as text, in ascending order.
+
+    Args:
+        fingerprints: From ``argus._internal.words.fingerprint``.
+    """
+    return base64.b85encode(b"".join(number.to_bytes(4, "little") for number in sorted(fingerprints))).decode()
+
+
+def unpacked(words: str) -> frozenset[int]:
+    """The numbers in a text made by :func:`packed`; none when it is not one.
+
+    Args:
+        words: The text.
+    """
+    try:
+        raw = base64.b85decode(words)
+    except ValueError:
+        return frozenset()
+    return frozenset(int.from_bytes(raw[at : at + 4], "little") for at in range(0, len(raw) - 3, 4))
