@@ -26,6 +26,7 @@ NAMES: dict[Part, tuple[str, ...]] = {
         "tramites_agent",
         "swim_meet",
         "tariff_async",
+        "bauhof_planner",
     ),
     "held-back": (
         "lab_dataclass",
