@@ -27,6 +27,7 @@ NAMES: dict[Part, tuple[str, ...]] = {
         "swim_meet",
         "tariff_async",
         "bauhof_planner",
+        "tender_futures",
     ),
     "held-back": (
         "lab_dataclass",
