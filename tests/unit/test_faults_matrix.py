@@ -31,9 +31,9 @@ def test_it_is_as_large_as_promised():
     assert sum(bool(item.why) for graph in GRAPHS.values() for item in graph.inputs) >= 100
 
 
-def test_about_a_third_is_held_back_and_shares_no_wording():
+def test_at_least_a_quarter_is_held_back_and_shares_no_wording():
     parts = Counter(graph.part for graph in GRAPHS.values())
-    assert 0.3 <= parts["held-back"] / len(GRAPHS) <= 0.4
+    assert 0.25 <= parts["held-back"] / len(GRAPHS) <= 0.4
     for kind, pool in POOLS.items():
         assert not set(map(repr, pool)) & set(map(repr, FAULTS[kind].wordings))
     for graph in GRAPHS.values():
