@@ -100,6 +100,7 @@ class Comparison(Record, frozen=True, kw_only=True):
         steps: The pairs, in the order of the runs.
         first_difference: The index in ``steps`` of the first pair that is not the same, or None.
         counts: How many pairs there are of each kind.
+        input: What differs in what the callers passed in.
         output: What differs in what the callers got back.
         gained: Findings of the second run that the first does not have.
         lost: Findings of the first run that the second does not have.
@@ -115,6 +116,7 @@ class Comparison(Record, frozen=True, kw_only=True):
     steps: tuple[StepPair, ...] = ()
     first_difference: int | None = None
     counts: dict[str, int] = {}
+    input: tuple[FieldDifference, ...] = ()
     output: tuple[FieldDifference, ...] = ()
     gained: tuple[Detection, ...] = ()
     lost: tuple[Detection, ...] = ()
@@ -136,6 +138,7 @@ def compare(a: Trace, b: Trace) -> Comparison:
     """
     pairs = tuple(_pairs(a, b))
     first = next((index for index, pair in enumerate(pairs) if pair.kind != "same"), None)
+    given, _ = _differences(a.input, b.input)
     output, _ = _differences(a.output, b.output)
     gained, lost = _findings(a, b)
     return Comparison(
@@ -145,6 +148,7 @@ def compare(a: Trace, b: Trace) -> Comparison:
         steps=pairs,
         first_difference=first,
         counts=dict(Counter(pair.kind for pair in pairs)),
+        input=given,
         output=output,
         gained=gained,
         lost=lost,
