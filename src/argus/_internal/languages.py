@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-__all__ = ["function_words", "language_of", "languages"]
+__all__ = ["function_words", "is_rather", "language_hits", "language_of", "languages", "script_language"]
 
 _FILE: Final = Path(__file__).with_name("function_words.txt")
 _WORD: Final = re.compile(r"[^\W\d_]+")
@@ -36,22 +36,61 @@ def language_of(text: str) -> str | None:
     Args:
         text: Its first 2,000 characters are read.
     """
-    text = text[:_READ]
-    letters = sum(len(word) for word in _WORD.findall(text))
-    if not letters:
-        return None
-    for code, script in _SCRIPTS:
-        if len(script.findall(text)) >= _SCRIPT_SHARE * letters:
-            return code
-    hits: dict[str, int] = {}
-    by_word = _by_word()
-    for word in _WORD.findall(text.lower()):
-        for code in by_word.get(word, ()):
-            hits[code] = hits.get(code, 0) + 1
+    scripted = script_language(text)
+    if scripted is not None:
+        return scripted
+    hits = language_hits(text)
     ranked = sorted(hits.items(), key=lambda pair: (-pair[1], pair[0]))
     if not ranked or ranked[0][1] < _HITS or (len(ranked) > 1 and ranked[1][1] == ranked[0][1]):
         return None
     return ranked[0][0]
+
+
+def script_language(text: str) -> str | None:
+    """The language that a text's script belongs to, or None for Latin, Cyrillic and unknown letters.
+
+    Args:
+        text: Its first 2,000 characters are read.
+    """
+    text = text[:_READ]
+    letters = sum(len(word) for word in _WORD.findall(text))
+    if letters:
+        for code, script in _SCRIPTS:
+            if len(script.findall(text)) >= _SCRIPT_SHARE * letters:
+                return code
+    return None
+
+
+def language_hits(text: str) -> dict[str, int]:
+    """How many words of a text are function words of each language that has any.
+
+    Args:
+        text: Its first 2,000 characters are read.
+    """
+    hits: dict[str, int] = {}
+    by_word = _by_word()
+    for word in _WORD.findall(text[:_READ].lower()):
+        for code in by_word.get(word, ()):
+            hits[code] = hits.get(code, 0) + 1
+    return hits
+
+
+def is_rather(text: str, language: str, other: str) -> bool:
+    """Whether a text is surely written in one language and not in another one; words that both have do not count.
+
+    Args:
+        text: Its first 2,000 characters are read.
+        language: The one; a code of :func:`language_of`.
+        other: The other.
+    """
+    scripted = script_language(text)
+    if scripted is not None:
+        return scripted == language != other
+    mine, others = function_words(language), function_words(other)
+    words = _WORD.findall(text[:_READ].lower())
+    for_it = sum(word in mine and word not in others for word in words)
+    against = sum(word in others and word not in mine for word in words)
+    return for_it >= _HITS and 3 * against <= for_it
 
 
 def languages() -> tuple[str, ...]:

@@ -21,7 +21,9 @@ ENTRY_POINT_GROUP = "argus.detectors"
 BUILTIN: tuple[str, ...] = (
     "argus.detectors.statistical.execution_time:ExecutionTime",
     "argus.detectors.semantic.relevance_loss:RelevanceLoss",
+    "argus.detectors.semantic.unsupported_claim:UnsupportedClaim",
     "argus.detectors.semantic.topic_drift:TopicDrift",
+    "argus.detectors.semantic.wrong_language:WrongLanguage",
     "argus.detectors.behavioral.unhandled_exception:UnhandledException",
     "argus.detectors.behavioral.loop_limit:LoopLimit",
     "argus.detectors.behavioral.stuck_loop:StuckLoop",
