@@ -278,4 +278,5 @@ GRAPH = MatrixGraph(
     build=build,
     inputs=INPUTS,
     faults=PLAN.cases,
+    config={"recursion_limit": 40},
 )

@@ -262,5 +262,11 @@ PLAN.variant("unit_error", "actuar", consulta_en_centimos, on="concedido", **DAT
 PLAN.variant("dropped_field", "cerrar", cerrar_sin_respuesta)
 
 GRAPH = MatrixGraph(
-    name=NAME, part="tuning", description="agent loop by hand, Spanish", build=build, inputs=INPUTS, faults=PLAN.cases
+    name=NAME,
+    part="tuning",
+    description="agent loop by hand, Spanish",
+    build=build,
+    inputs=INPUTS,
+    faults=PLAN.cases,
+    config={"recursion_limit": 40},
 )
