@@ -7,6 +7,7 @@ freezes it. Nothing in it depends on the order of the runs, up to what is said a
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
 from argus.model.record import Record
@@ -15,6 +16,7 @@ from argus.model.spread import Spread
 __all__ = [
     "CHANCE",
     "CHOICES",
+    "VALUES_SEEN",
     "FieldProfile",
     "NodeProfile",
     "Origin",
@@ -31,12 +33,15 @@ CHANCE = 0.01
 CHOICES = 16
 """Different texts that are counted one by one, at most."""
 
+VALUES_SEEN = 16
+"""Different values that a relation counts, at most."""
+
 _RARE = 0.1
 _ENOUGH = 8
 
 Origin = Literal["update", "input"]
 
-RelationKind = Literal["equal", "subset", "same_length", "count", "sum", "plus", "times"]
+RelationKind = Literal["equal", "subset", "same_length", "count", "sized", "sum", "dot", "plus", "minus", "times"]
 
 
 class Sequences(Record, frozen=True, kw_only=True):
@@ -138,7 +143,7 @@ class FieldProfile(Record, frozen=True, kw_only=True):
         return head if dot else None
 
 
-class Term(Record, frozen=True, kw_only=True, array_like=True):
+class Term(Record, frozen=True, array_like=True):
     """One side of a relation.
 
     Attributes:
@@ -165,20 +170,24 @@ class Relation(Record, frozen=True, kw_only=True):
     ``equal``               the result is the other value (across steps: it was copied)
     ``subset``              every item of the result is an item of the other list
     ``same_length``         both lists have as many items
-    ``count``               the result is the length of the list
+    ``count``               the result is the number of items of the list
+    ``sized``               the result is a list with as many items as the number says
     ``sum``                 the result is the sum of the list
-    ``plus``, ``times``     the result is the sum, or the product, of two numbers
+    ``dot``                 the result is the sum of the products of two lists, item by item
+    ``plus``, ``minus``     the result is the sum, or the difference, of two numbers
+    ``times``               the result is the product of two numbers
     ======================  ==================================================================
 
     Attributes:
         kind: What it says.
         result: A path of the node's update.
-        of: What it is compared with: one term, or two for ``plus`` and ``times``. From the same update, the step's
-            input, or the latest update of an earlier node of the run.
+        of: What it is compared with: one term, or two for ``dot``, ``plus``, ``minus`` and ``times``. From the same
+            update, the step's input, or the latest update of a node that ran before it in the same graph.
         runs: Runs in which it could have been broken and was not.
-        seen: How many runs had each value of the result, by a short hash of the value; a bounded number of values.
+        seen: In how many runs a value of the result was seen, by a short hash of the value; for ``subset``, an item of
+            the other list. Of many values those with the smallest hashes.
         trials: How many comparisons were made to find it, at most in one run.
-        chance: Sum over runs of the logarithm of the probability that unrelated values fulfil it; for ``subset`` only.
+        items: For ``subset``, items of the result and of the other list, over all runs.
     """
 
     kind: RelationKind
@@ -187,7 +196,7 @@ class Relation(Record, frozen=True, kw_only=True):
     runs: int = 0
     seen: dict[str, int] = {}
     trials: int = 1
-    chance: float = 0.0
+    items: tuple[int, int] = (0, 0)
 
     @property
     def confidence(self) -> float:
@@ -196,14 +205,19 @@ class Relation(Record, frozen=True, kw_only=True):
         As Daikon justifies an invariant (M. Ernst, A. Czeisler, W. Griswold, D. Notkin, "Quickly detecting relevant
         program invariants", ICSE 2000): were the values unrelated, each drawn as often as it was seen, two of them
         would agree with the probability that two draws are alike, and in all runs with that to the power of the runs.
+        An item would be in an unrelated list with the probability that the list holds any given one of all items seen.
         With as many comparisons as were made to find it, so many times more. A value that never changed explains
         everything, so that nothing built on it is believed.
         """
-        if len(self.seen) < 2:
+        if len(self.seen) < 2 or self.runs < 2:
             return 0.0
-        known = sum(self.seen.values())
-        alike = sum(count * count for count in self.seen.values()) / (known * known)
-        chance = self.chance if self.kind == "subset" else self.runs * math.log(alike)
+        if self.kind == "subset":
+            ours, theirs = self.items
+            chance = ours * math.log(min(theirs / self.runs / _different(self.seen), 1.0))
+        else:
+            known = sum(self.seen.values())
+            alike = sum(count * count for count in self.seen.values()) / (known * known)
+            chance = self.runs * math.log(alike)
         return max(0.0, 1.0 - self.trials * math.exp(min(chance, 0.0)))
 
     @property
@@ -217,11 +231,19 @@ class Relation(Record, frozen=True, kw_only=True):
         return _SENTENCES.get(self.kind, "{} = {}").format(self.result, of)
 
 
-_SIGNS = {"plus": "+", "times": "×"}
+def _different(hashes: Mapping[str, int]) -> float:
+    """How many different values there were, from those with the smallest hashes (Bar-Yossef and others, 2002)."""
+    if len(hashes) < VALUES_SEEN:
+        return len(hashes)
+    return (len(hashes) - 1) / (int(max(hashes), 16) + 1) * 16.0 ** len(max(hashes))
+
+
+_SIGNS = {"plus": "+", "minus": "-", "times": "×", "dot": "·"}
 _SENTENCES = {
     "subset": "{} ⊆ {}",
     "same_length": "len({}) = len({})",
     "count": "{} = len({})",
+    "sized": "len({}) = {}",
     "sum": "{} = sum({})",
 }
 
@@ -294,8 +316,12 @@ class Profile(Record, frozen=True, kw_only=True):
 
     @property
     def believed(self) -> tuple[Relation, ...]:
-        """The relations that coincidence does not explain."""
-        return tuple(one for one in self.relations if one.is_believed)
+        """The relations that coincidence does not explain, without those that equality implies."""
+        known = [one for one in self.relations if one.is_believed]
+        equal = {(one.result, one.of) for one in known if one.kind == "equal"}
+        return tuple(
+            one for one in known if one.kind not in ("subset", "same_length") or (one.result, one.of) not in equal
+        )
 
     def node(self, place: str) -> NodeProfile | None:
         """What is known of a node, or None.

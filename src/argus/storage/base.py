@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
+from argus.errors import StorageError
 from argus.model.ports import History
+from argus.model.profile import Profile
 from argus.model.record import Record
 from argus.model.trace import Status, Trace
 
-__all__ = ["HISTORY_LIMIT", "BaseStore", "Page", "TraceQuery", "TraceRow"]
+__all__ = ["HISTORY_LIMIT", "BaseStore", "Baseline", "Page", "TraceQuery", "TraceRow"]
 
 HISTORY_LIMIT = 200
 """Samples that a history gives for one metric of one node, and runs that it counts, at most."""
@@ -79,6 +81,20 @@ class Page(Record, frozen=True, kw_only=True):
 
     rows: tuple[TraceRow, ...] = ()
     next_cursor: str | None = None
+
+
+class Baseline(Record, frozen=True, kw_only=True):
+    """What a store has learned of one pipeline and graph version, in short.
+
+    Attributes:
+        pipeline_name: The pipeline.
+        graph_version: The version of its graph, or None when unknown.
+        runs: How many runs have taught.
+    """
+
+    pipeline_name: str
+    graph_version: str | None
+    runs: int
 
 
 class BaseStore(ABC):
@@ -175,8 +191,34 @@ class BaseStore(ABC):
         Args:
             pipeline: The pipeline's name.
             graph_version: Only runs of this version of the graph; None only runs without one.
-            before: Only runs that started earlier.
+            before: Only runs that started earlier; the profile is of all that have taught.
         """
+
+    def baselines(self) -> tuple[Baseline, ...]:
+        """What has been learned so far, by pipeline; the profile itself is :meth:`history`'s."""
+        return ()
+
+    def put_baseline(self, pipeline: str, graph_version: str | None, profile: Profile) -> None:
+        """Replaces what has been learned of a pipeline; healthy runs go on teaching it.
+
+        Args:
+            pipeline: The pipeline's name.
+            graph_version: The version of its graph, or None for runs without one.
+            profile: What is known from now on.
+        """
+        raise StorageError(f"the store {self.url} keeps no baselines")
+
+    def reset_baseline(self, pipeline: str, graph_version: str | None) -> bool:
+        """Forgets what has been learned of a pipeline; its runs stay, and do not teach again.
+
+        Args:
+            pipeline: The pipeline's name.
+            graph_version: The version of its graph, or None for runs without one.
+
+        Returns:
+            Whether there was anything to forget.
+        """
+        return False
 
     def size_bytes(self) -> int | None:
         """How much the stored traces take, in bytes; None when the backend cannot tell."""

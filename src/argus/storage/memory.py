@@ -9,12 +9,14 @@ from datetime import datetime
 from typing import ClassVar
 
 from argus.errors import ConfigError, StorageError, TraceNotFound
+from argus.learning.merging import merge
 from argus.model.habits import HABIT_RUNS, RunHabits, habits_of, sketch_of
 from argus.model.metrics import METRICS, step_metrics
 from argus.model.ports import History
 from argus.model.profile import Profile
 from argus.model.trace import Trace
-from argus.storage.base import HISTORY_LIMIT, BaseStore, Page, TraceQuery, TraceRow
+from argus.storage.base import HISTORY_LIMIT, Baseline, BaseStore, Page, TraceQuery, TraceRow
+from argus.storage.lessons import Series, lessons_of
 from argus.storage.listing import row_of, search_text, searched
 from argus.storage.moments import to_text
 from argus.storage.paging import Position, check_limit, cursor_after, position_of
@@ -30,6 +32,7 @@ class _Shelf:
         traces: By id.
         order: The place of every trace in a listing, oldest first.
         ids: In order.
+        profiles: What has been learned.
     """
 
     def __init__(self) -> None:
@@ -37,6 +40,7 @@ class _Shelf:
         self.traces: dict[str, Trace] = {}
         self.order: list[Position] = []
         self.ids: list[str] = []
+        self.profiles: dict[Series, Profile] = {}
 
 
 _shelves: dict[str, _Shelf] = {}
@@ -86,7 +90,7 @@ class MemoryStore(BaseStore):
         self.save_many((trace,))
 
     def save_many(self, traces: Sequence[Trace]) -> None:
-        """Stores several traces, all or none.
+        """Stores several traces, all or none; healthy runs teach the profile of their pipeline, each of them once.
 
         Args:
             traces: Finalized traces.
@@ -96,6 +100,13 @@ class MemoryStore(BaseStore):
                 raise StorageError(f"only traces can be stored, not {type(trace).__name__}")
         shelf = self._open_shelf()
         with shelf.lock:
+            taught = {
+                trace.id for trace in map(shelf.traces.get, {one.id for one in traces}) if trace and trace.is_clean
+            }
+            new = {trace.id: trace for trace in traces if trace.id not in taught}
+            lessons = lessons_of(new.values(), lambda series: shelf.profiles.get(series, Profile()))
+            for series, lesson in lessons.items():
+                shelf.profiles[series] = merge(shelf.profiles.get(series, Profile()), lesson)
             for trace in traces:
                 if trace.id in shelf.traces:
                     _remove(shelf, trace.id)
@@ -187,8 +198,45 @@ class MemoryStore(BaseStore):
                 if trace.status == "ok"
                 and trace.pipeline_name == pipeline
                 and (trace.graph.version if trace.graph else None) == graph_version
-            ]
+            ],
+            shelf.profiles.get(Series(pipeline, graph_version), Profile()),
         )
+
+    def baselines(self) -> tuple[Baseline, ...]:
+        """What has been learned so far, by pipeline; the profile itself is :meth:`history`'s."""
+        shelf = self._open_shelf()
+        with shelf.lock:
+            found = sorted(shelf.profiles.items(), key=lambda item: item[0].pipeline_name)
+        return tuple(
+            Baseline(pipeline_name=series.pipeline_name, graph_version=series.graph_version, runs=profile.runs)
+            for series, profile in found
+        )
+
+    def put_baseline(self, pipeline: str, graph_version: str | None, profile: Profile) -> None:
+        """Replaces what has been learned of a pipeline; healthy runs go on teaching it.
+
+        Args:
+            pipeline: The pipeline's name.
+            graph_version: The version of its graph, or None for runs without one.
+            profile: What is known from now on.
+        """
+        shelf = self._open_shelf()
+        with shelf.lock:
+            shelf.profiles[Series(pipeline, graph_version)] = profile
+
+    def reset_baseline(self, pipeline: str, graph_version: str | None) -> bool:
+        """Forgets what has been learned of a pipeline; its runs stay, and do not teach again.
+
+        Args:
+            pipeline: The pipeline's name.
+            graph_version: The version of its graph, or None for runs without one.
+
+        Returns:
+            Whether there was anything to forget.
+        """
+        shelf = self._open_shelf()
+        with shelf.lock:
+            return shelf.profiles.pop(Series(pipeline, graph_version), None) is not None
 
     def close(self) -> None:
         """Gives up this handle; the traces of a named store stay."""
@@ -205,10 +253,12 @@ class _MemoryHistory:
 
     Args:
         traces: Newest first.
+        profile: What has been learned.
     """
 
-    def __init__(self, traces: Sequence[Trace]) -> None:
+    def __init__(self, traces: Sequence[Trace], profile: Profile) -> None:
         self._traces = traces
+        self._profile = profile
 
     def runs(self) -> int:
         return min(len(self._traces), HISTORY_LIMIT)
@@ -230,7 +280,7 @@ class _MemoryHistory:
         return habits_of(sketch_of(trace) for trace in self._traces[:HABIT_RUNS])
 
     def profile(self) -> Profile:
-        return Profile()
+        return self._profile
 
 
 def _place(trace: Trace) -> Position:

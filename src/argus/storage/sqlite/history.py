@@ -10,8 +10,10 @@ from argus.model.metrics import METRICS
 from argus.model.profile import Profile
 from argus.storage.base import HISTORY_LIMIT
 from argus.storage.exact_json import escape, from_json, unescape
+from argus.storage.lessons import Series
 from argus.storage.moments import to_microseconds, to_text
 from argus.storage.sqlite.connections import Connections
+from argus.storage.sqlite.profiles import Profiles
 
 __all__ = ["SqliteHistory"]
 
@@ -53,22 +55,23 @@ class SqliteHistory:
 
     Args:
         connections: The store's.
-        pipeline: The pipeline's name.
-        graph_version: The graph's version, or None.
+        profiles: The store's.
+        series: The pipeline and the graph's version.
         before: Only runs that started earlier; None is all.
     """
 
-    def __init__(
-        self, connections: Connections, pipeline: str, graph_version: str | None, before: datetime | None
-    ) -> None:
+    def __init__(self, connections: Connections, profiles: Profiles, series: Series, before: datetime | None) -> None:
         self._connections = connections
-        self._pipeline = escape(pipeline)
-        self._graph_version = None if graph_version is None else escape(graph_version)
+        self._profiles = profiles
+        self._series = series
+        self._pipeline = escape(series.pipeline_name)
+        self._graph_version = None if series.graph_version is None else escape(series.graph_version)
         self._before_text = _NEVER_TEXT if before is None else to_text(before)
         self._before_us = _NEVER_US if before is None else to_microseconds(before)
         self._runs: int | None = None
         self._samples: dict[tuple[str, str], tuple[float, ...]] = {}
         self._habits: RunHabits | None = None
+        self._profile: Profile | None = None
 
     def runs(self) -> int:
         """How many earlier healthy runs are known, counted up to ``HISTORY_LIMIT``."""
@@ -124,7 +127,10 @@ class SqliteHistory:
 
     def profile(self) -> Profile:
         """What all runs that taught have shown."""
-        return Profile()
+        if self._profile is None:
+            with self._connections.reading() as connection:
+                self._profile = self._profiles.get(connection, self._series)
+        return self._profile
 
 
 def _sketched(node: str, superstep: object, step_number: int, references: str) -> StepSketch:

@@ -11,13 +11,16 @@ from typing import ClassVar
 from argus.errors import ConfigError, StorageError
 from argus.model.graph import GraphSpec
 from argus.model.ports import History
+from argus.model.profile import Profile
 from argus.model.trace import Trace
-from argus.storage.base import BaseStore, Page, TraceQuery
+from argus.storage.base import Baseline, BaseStore, Page, TraceQuery
 from argus.storage.exact_json import escape, unescape
+from argus.storage.lessons import Series, lessons_of
 from argus.storage.paging import check_limit
 from argus.storage.sqlite import writing
 from argus.storage.sqlite.connections import Connections
 from argus.storage.sqlite.history import SqliteHistory
+from argus.storage.sqlite.profiles import Profiles
 from argus.storage.sqlite.queries import list_traces
 from argus.storage.sqlite.reading import load
 from argus.storage.sqlite.rows import GraphRow, SeriesKey, TraceRows, graph_row, rows_of
@@ -53,6 +56,7 @@ class SqliteStore(BaseStore):
         self._connections = Connections(self.path, busy_timeout_ms)
         self._graphs: dict[int, tuple[GraphSpec, GraphRow]] = {}
         self._series: tuple[int, dict[SeriesKey, int]] = (0, {})
+        self._profiles = Profiles()
         with self._connections.reading():
             pass
 
@@ -92,16 +96,21 @@ class SqliteStore(BaseStore):
     def save_many(self, traces: Sequence[Trace]) -> None:
         """Stores several traces in one transaction, all or nothing; of two with the same id the later one stays.
 
+        Healthy runs teach the profile of their pipeline in the same transaction, each of them once.
+
         Args:
             traces: Finalized traces.
         """
-        rows = [self._rows(trace) for trace in {trace.id: trace for trace in self._checked(traces)}.values()]
+        different = {trace.id: trace for trace in self._checked(traces)}
+        rows = [self._rows(trace) for trace in different.values()]
         if not rows:
             return
+        lessons = self._lessons(different)
         with self._connections.writing() as connection:
             generation, known = self._series
             series = dict(known) if generation == self._connections.generation else {}
             writing.insert(connection, rows, series)
+            self._profiles.teach(connection, lessons)
         self._series = (self._connections.generation, series)
 
     def get(self, trace_id: str) -> Trace:
@@ -163,7 +172,36 @@ class SqliteStore(BaseStore):
             graph_version: Only runs of this version of the graph; None only runs without one.
             before: Only runs that started earlier.
         """
-        return SqliteHistory(self._connections, pipeline, graph_version, before)
+        return SqliteHistory(self._connections, self._profiles, Series(pipeline, graph_version), before)
+
+    def baselines(self) -> tuple[Baseline, ...]:
+        """What has been learned so far, by pipeline; the profile itself is :meth:`history`'s."""
+        with self._connections.reading() as connection:
+            return self._profiles.list(connection)
+
+    def put_baseline(self, pipeline: str, graph_version: str | None, profile: Profile) -> None:
+        """Replaces what has been learned of a pipeline; healthy runs go on teaching it.
+
+        Args:
+            pipeline: The pipeline's name.
+            graph_version: The version of its graph, or None for runs without one.
+            profile: What is known from now on.
+        """
+        with self._connections.writing() as connection:
+            self._profiles.put(connection, Series(pipeline, graph_version), profile)
+
+    def reset_baseline(self, pipeline: str, graph_version: str | None) -> bool:
+        """Forgets what has been learned of a pipeline; its runs stay, and do not teach again.
+
+        Args:
+            pipeline: The pipeline's name.
+            graph_version: The version of its graph, or None for runs without one.
+
+        Returns:
+            Whether there was anything to forget.
+        """
+        with self._connections.writing() as connection:
+            return self._profiles.remove(connection, Series(pipeline, graph_version))
 
     def size_bytes(self) -> int:
         """How much the stored traces take, in bytes; free pages inside the file do not count."""
@@ -177,6 +215,13 @@ class SqliteStore(BaseStore):
     def close(self) -> None:
         """Releases the connections; closing twice is harmless."""
         self._connections.close()
+
+    def _lessons(self, traces: dict[str, Trace]) -> dict[Series, Profile]:
+        """What the runs have to teach; one that was stored as healthy before has taught already."""
+        with self._connections.reading() as connection:
+            taught = writing.healthy(connection, map(escape, traces))
+            new = (trace for trace in traces.values() if escape(trace.id) not in taught)
+            return lessons_of(new, lambda series: self._profiles.get(connection, series))
 
     def _rows(self, trace: Trace) -> TraceRows:
         try:

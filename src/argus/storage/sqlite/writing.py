@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 from argus.storage.moments import from_text, to_microseconds
 from argus.storage.sqlite.rows import SeriesKey, TraceRows
 
-__all__ = ["delete", "insert"]
+__all__ = ["delete", "healthy", "insert"]
 
 _SHIFT = 24
 """Rows of trace N are numbered from N shifted by this many bits; see the schema."""
@@ -46,6 +46,17 @@ def insert(connection: sqlite3.Connection, traces: Sequence[TraceRows], series: 
         ((*row, (number << _SHIFT) + rank) for number, trace in numbered for rank, row in enumerate(trace.detections)),
     )
     insert_all(_into("forensics", 12), ((*t.forensics, number) for number, t in numbered if t.forensics))
+
+
+def healthy(connection: sqlite3.Connection, trace_ids: Iterable[str]) -> set[str]:
+    """The ids under which a healthy run is stored.
+
+    Args:
+        connection: In a transaction.
+        trace_ids: Escaped; unknown ones are passed over.
+    """
+    query = "SELECT 1 FROM traces WHERE id = ? AND status = 'ok'"
+    return {trace_id for trace_id in trace_ids if connection.execute(query, (trace_id,)).fetchone()}
 
 
 def delete(connection: sqlite3.Connection, trace_ids: Iterable[str]) -> int:

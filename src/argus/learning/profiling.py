@@ -1,0 +1,206 @@
+"""The profile of a run, and a run added to a profile."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final, NamedTuple
+
+from argus.learning.executions import Execution, Value, executions_of, places_of
+from argus.learning.merging import bounded, fewest, merge, relation_hash, short_hash, without_data_keys
+from argus.learning.relations import Candidate, holds, search
+from argus.learning.spreads import spread_of
+from argus.learning.walking import LONGEST_PATH, FieldWalk
+from argus.model.profile import NodeProfile, Profile, Relation, RelationKind, Term
+from argus.model.trace import Trace, TraceStep
+
+__all__ = ["ALL_TEACH", "ONE_IN", "is_lesson", "learned", "profile_of", "profile_of_many"]
+
+ALL_TEACH: Final = 256
+"""As many runs all teach; after them one in :data:`ONE_IN` does."""
+
+ONE_IN: Final = 8
+
+_STEPS: Final = 400
+"""Executions of one node that are looked at in one run, at most: the first."""
+
+
+def is_lesson(trace: Trace, known_runs: int = 0) -> bool:
+    """Whether a run may teach: it is whole, it ended by itself, and nothing of severity warning or worse was found.
+
+    What a profile says hardly changes after some hundred runs, so that beyond :data:`ALL_TEACH` the random part of a
+    run's id chooses one in :data:`ONE_IN`; learning then costs an eighth.
+
+    Args:
+        trace: A finalized run.
+        known_runs: Runs that taught before.
+    """
+    if trace.status != "ok" or trace.error is not None or "analysis_error" in trace.metadata:
+        return False
+    if trace.metadata.get("outcome", "completed") != "completed" or not trace.steps:
+        return False
+    return known_runs < ALL_TEACH or int(short_hash(trace.id), 16) % ONE_IN == 0
+
+
+def learned(profile: Profile, trace: Trace) -> Profile:
+    """A profile that one more run has taught; what it costs depends on the run and on the bounds of a profile.
+
+    Args:
+        profile: What was known.
+        trace: A run; whether it may teach is for the caller to know, see :func:`is_lesson`.
+    """
+    return merge(profile, profile_of(trace, profile.relations))
+
+
+def profile_of_many(traces: Iterable[Trace]) -> Profile:
+    """What some runs have shown.
+
+    Args:
+        traces: Of one pipeline and graph version, all of which may teach.
+    """
+    profile = Profile()
+    for trace in traces:
+        profile = learned(profile, trace)
+    return profile
+
+
+def profile_of(trace: Trace, known: Iterable[Relation] = ()) -> Profile:
+    """What one run has shown.
+
+    Args:
+        trace: Any run.
+        known: Relations to try on it, beside those that it gives rise to.
+    """
+    nodes, is_full = _nodes(trace)
+    evidence = _Evidence(known)
+    for execution in executions_of(trace):
+        evidence.add(execution)
+    return bounded(
+        Profile(
+            runs=1,
+            nodes=nodes,
+            relations=tuple(evidence.relations()),
+            terms=tuple(evidence.terms),
+            refuted=tuple(sorted(evidence.refuted)),
+            is_full=is_full,
+        )
+    )
+
+
+def _nodes(trace: Trace) -> tuple[dict[str, NodeProfile], bool]:
+    places = places_of(trace)
+    steps: dict[str, list[TraceStep]] = {}
+    for step in trace.steps:
+        if step.outcome in ("ok", "cached") and len(places[step.id]) <= LONGEST_PATH:
+            steps.setdefault(places[step.id], []).append(step)
+    nodes: dict[str, NodeProfile] = {}
+    is_full = False
+    for place, ran in steps.items():
+        walk = FieldWalk()
+        for step in ran[:_STEPS]:
+            walk.add(step.output_state)
+        is_full |= walk.is_cut or len(ran) > _STEPS
+        fields = {path: tally.profile() for path, tally in walk.tallies.items()}
+        nodes[place] = NodeProfile(
+            place=place,
+            runs=1,
+            executions=len(ran[:_STEPS]),
+            silent=sum(not step.output_state for step in ran[:_STEPS]),
+            width=spread_of([len(ran)]),
+            fields=without_data_keys(fields),
+        )
+    return nodes, is_full
+
+
+class _Key(NamedTuple):
+    """What makes two relations the same."""
+
+    kind: RelationKind
+    result: Term
+    of: tuple[Term, ...]
+
+
+class _Evidence:
+    """What the executions of one run say about relations.
+
+    Args:
+        known: Relations of earlier runs.
+    """
+
+    def __init__(self, known: Iterable[Relation]) -> None:
+        self.terms: dict[Term, None] = {}
+        self.refuted: set[str] = set()
+        self._known: set[_Key] = set()
+        self._broken: set[_Key] = set()
+        self._tried: dict[str, dict[_Key, Relation]] = {}
+        self._held: dict[_Key, Relation] = {}
+        self._past: dict[str, list[Execution]] = {}
+        for relation in known:
+            key = _Key(relation.kind, relation.result, relation.of)
+            self._known.add(key)
+            self._tried.setdefault(relation.result.node, {})[key] = Relation(
+                kind=key.kind, result=key.result, of=key.of, trials=relation.trials
+            )
+
+    def add(self, execution: Execution) -> None:
+        """One more execution: what is known is tried on it, what it gives rise to is tried on those before."""
+        tried = self._tried.setdefault(execution.place, {})
+        for key in list(tried):
+            self._try(key, tried, execution)
+        found = search(execution)
+        past = self._past.setdefault(execution.place, [])
+        for candidate in found.found:
+            key = _Key(candidate.kind, candidate.result, candidate.of)
+            if key not in tried and key not in self._broken:
+                tried[key] = _relation(candidate)
+                for earlier in (*past, execution):
+                    if key in tried:
+                        self._try(key, tried, earlier)
+        past.append(execution)
+        self.terms.update(dict.fromkeys(found.terms))
+
+    def relations(self) -> Iterable[Relation]:
+        """Those that held and were not broken."""
+        return self._held.values()
+
+    def _try(self, key: _Key, tried: dict[_Key, Relation], execution: Execution) -> None:
+        held = holds(tried[key], execution)
+        if held:
+            if key not in self._held:
+                self._held[key] = _shown(tried[key], execution)
+        elif held is not None:
+            del tried[key]
+            self._held.pop(key, None)
+            self._broken.add(key)
+            if key in self._known:
+                self.refuted.add(relation_hash(*key))
+
+
+def _relation(candidate: Candidate) -> Relation:
+    return Relation(kind=candidate.kind, result=candidate.result, of=candidate.of, trials=candidate.trials)
+
+
+def _shown(relation: Relation, execution: Execution) -> Relation:
+    """A relation that an execution of this run has fulfilled."""
+    result, other = (_value(term, execution) for term in (relation.result, relation.of[0]))
+    if relation.kind == "subset":
+        ours, theirs = set(result.items or ()), set(other.items or ())
+        seen, items = [short_hash(repr(item)) for item in theirs], (len(ours), len(theirs))
+    else:
+        size = len(result.items or ()) if relation.kind in ("same_length", "sized") else None
+        seen, items = [short_hash(repr(result.key if size is None else size))], (0, 0)
+    return Relation(
+        kind=relation.kind,
+        result=relation.result,
+        of=relation.of,
+        runs=1,
+        seen=fewest(dict.fromkeys(seen, 1)),
+        trials=relation.trials,
+        items=items,
+    )
+
+
+def _value(term: Term, execution: Execution) -> Value:
+    known = execution.value(term.node, term.origin, term.path)
+    if known is None:
+        raise LookupError(f"{term} is not in this execution")
+    return known
