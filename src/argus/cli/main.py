@@ -28,6 +28,7 @@ _COMMANDS = {
     "watch": Entry("argus.cli.watch", "Run a script with every LangGraph graph in it watched."),
     "trace": Entry("argus.cli.trace", "Show a run, or list runs."),
     "diff": Entry("argus.cli.diff", "Compare two runs step by step."),
+    "fix": Entry("argus.cli.fix", "Write a brief for whoever is to mend the pipeline."),
     "report": Entry("argus.cli.report", "Write a run as HTML, Markdown or JSON."),
     "rules": Entry("argus.cli.rules", "List what is looked for."),
     "explain": Entry("argus.cli.explain", "Explain a finding's code."),

@@ -80,7 +80,7 @@ def report(
     elif name == "html" and project.screen.is_terminal:
         _write_and_open(project, trace, text)
     else:
-        _print(project, text)
+        project.screen.document(text)
 
 
 def _guessed(output: Path | None) -> str:
@@ -98,19 +98,6 @@ def _write(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise ReportError(f"the report cannot be written to {path}: {error.strerror or error}") from error
-
-
-def _print(project: Project, text: str) -> None:
-    screen = project.screen
-    if screen.unicode:
-        screen.verbatim(text)
-        return
-    binary = getattr(sys.stdout, "buffer", None)  # a document is UTF-8, whatever the terminal speaks
-    if binary is None:
-        screen.verbatim(text.encode("ascii", "backslashreplace").decode())
-    else:
-        sys.stdout.flush()
-        binary.write(text.encode())
 
 
 def _write_and_open(project: Project, trace: Trace, text: str) -> None:

@@ -174,6 +174,25 @@ class Screen:
         """
         self._write(text)
 
+    def document(self, text: str) -> None:
+        """Writes a document of harmless lines, in UTF-8 whatever the terminal speaks.
+
+        Args:
+            text: With its line breaks.
+
+        Raises:
+            OutputClosed: Nobody reads any more.
+        """
+        binary = None if self.unicode else getattr(self.stream, "buffer", None)
+        if self.unicode:
+            self._write(text)
+        elif binary is None:
+            self._write(text.encode("ascii", "backslashreplace").decode())
+        else:
+            with self._mapped():
+                self.stream.flush()
+                binary.write(text.encode())
+
     def flush(self) -> None:
         """Hands everything to the reader.
 

@@ -1,0 +1,1 @@
+"""A brief for whoever is to mend a pipeline, a person or a coding agent."""
