@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from argus._internal.languages import language_of
 from argus.detectors.base import BaseDetector, DetectorContext
 from argus.detectors.run_index import RunIndex
+from argus.detectors.semantic.misses import Miss, miss_of
 from argus.detectors.semantic.retrievals import Retrieval, retrievals
 from argus.detectors.semantic.similarity import FLOOR, Relatedness
 from argus.detectors.wording import owns_up, texts_in
 from argus.model.detection import Detection, Evidence
-from argus.model.ports import Embedder
 from argus.model.trace import Trace
 
 __all__ = ["RelevanceLoss"]
 
-_CALIBRATED = ("en", "de", "fr", "es", "it", "pt", "nl")
-_CAUTION = 0.5
 _EXCERPT = 120
+_SAMPLE = 4_000
 
 
 class RelevanceLoss(BaseDetector):
@@ -35,9 +33,13 @@ class RelevanceLoss(BaseDetector):
         as 0.7. When every document stays below ``similarity_threshold``: warning; info when a later step says that it
         found nothing. Of a long text an evenly spread sample of 4,000 characters is read, of many documents the first
         50. Only the last search into a field counts, so that a pipeline may correct itself.
-        It claims "off topic" only, never "wrong answer". The vectors tell less in languages other than English: there
-        it takes at least two documents and half the threshold. Question and documents in different languages, and
-        languages outside the calibration, are not judged.
+        Titles that fit the question above texts that fit neither the question nor their titles are a warning too.
+        In German, French, Spanish, Italian, Portuguese and Dutch the vectors tell less: there it takes at least two
+        documents, 0.75 of the threshold, and no more than a twentieth of the question's letter groups in any of them.
+        In other languages letters alone decide: at least two documents that share no character with a Chinese,
+        Japanese or Korean question are a warning, no letter group with one in another script an info. Documents in
+        another language than the question are looked at only beside others that are in its own, or in several.
+        It claims "off topic" only, never "wrong answer".
 
     When it is wrong:
         When the documents are rightly about something else than the question's words, such as style guides. Lower the
@@ -47,7 +49,7 @@ class RelevanceLoss(BaseDetector):
         ``detection.semantic.similarity_threshold`` (0 to 1, default 0.7).
 
     References:
-        ``bench/data/relevance.jsonl``: the calibration set; the curve is printed by the script.
+        ``docs/explanation/similarity.md``: the scale, the calibration set and the curve.
     """
 
     code = "SEM201"
@@ -64,49 +66,48 @@ class RelevanceLoss(BaseDetector):
         if context.embedder is None:
             return []
         index = RunIndex.of(trace, context)
+        relatedness = Relatedness(context.embedder)
+        threshold = context.settings.semantic.similarity_threshold
         found: list[Detection] = []
         for search in retrievals(index):
             last = index.last_write(search.step, search.field)
             if last is not None and last.id != search.step.id:
                 continue
-            language = _language_of(search)
-            if _is_judged(language, search):
-                threshold = context.settings.semantic.similarity_threshold * (1 if language == "en" else _CAUTION)
-                finding = self._judged(search, context.embedder, threshold, index)
-                if finding is not None:
-                    found.append(finding)
+            miss = miss_of(search, relatedness, threshold)
+            if miss is not None:
+                found.append(self._finding(search, miss, index))
         return found
 
-    def _judged(self, search: Retrieval, embedder: Embedder, threshold: float, index: RunIndex) -> Detection | None:
-        scores = Relatedness(embedder).between(search.queries, search.documents)
-        known = [score for score in scores if score is not None]
-        if len(known) < len(scores) or max(known) >= threshold:
-            return None
-        best = max(known)
+    def _finding(self, search: Retrieval, miss: Miss, index: RunIndex) -> Detection:
         query, step = _excerpt(search.queries[0]), search.step
-        what = "the document" if len(known) == 1 else f"none of the {len(known)} documents"
-        verb = "is not about" if len(known) == 1 else "is about"
-        said = self._is_said(search, index)
-        best_document = search.documents[scores.index(best)]
+        count = len(search.documents)
+        what = "the document" if count == 1 else f"none of the {count} documents"
+        verb = "is not about" if count == 1 else "is about"
+        mild = miss.is_faint or self._is_said(search, index)
         return Detection(
             layer=self.layer,
             code=self.code,
-            severity="info" if said else "warning",
-            message=f"{what} that `{step.node_name}` wrote into `{search.field}` {verb} “{query}”"
-            f" (closest {best:.2f} on a scale where {FLOOR:g} parts unrelated from related)",
+            severity="info" if mild else "warning",
+            message=f"{what} that `{step.node_name}` wrote into `{search.field}` {verb} “{query}” ({_why(miss)})",
             step_id=step.id,
             field=search.field,
-            confidence=round(0.6 + 0.35 * (1 - best / max(threshold, 0.01)), 2),
+            confidence=miss.confidence,
             details={
                 "query": query,
-                "similarities": [round(score, 3) for score in known[:10]],
-                "threshold": threshold,
+                "similarities": [round(score, 3) for score in miss.scores[:10]],
+                "threshold": miss.threshold,
                 "documents": search.total,
-                "judged": len(known),
+                "judged": count,
+                "sampled": any(len(one.body) > _SAMPLE for one in search.documents),
             },
             evidence=(
                 Evidence(step_id=step.id, note="the question", value=query),
-                Evidence(step_id=step.id, field=search.field, note="the closest", value=_excerpt(best_document)),
+                Evidence(
+                    step_id=step.id,
+                    field=search.field,
+                    note="the closest",
+                    value=_excerpt(search.documents[miss.closest].text),
+                ),
             ),
         )
 
@@ -115,19 +116,13 @@ class RelevanceLoss(BaseDetector):
         return any(owns_up(texts_in(step.output_state)) for step in later)
 
 
-def _language_of(search: Retrieval) -> str | None:
-    """The language that question and documents share, or None when they do not or it cannot be told."""
-    asked = language_of(" ".join(search.queries))
-    told = language_of(" ".join(text[:300] for text in search.documents[:7]))
-    if asked is None and all(query.isascii() for query in search.queries):
-        asked = told  # a few content words ask without function words
-    if asked is None or told is None:
-        return asked or told
-    return asked if asked == told else None
-
-
-def _is_judged(language: str | None, search: Retrieval) -> bool:
-    return language in _CALIBRATED and (language == "en" or len(search.documents) >= 2)
+def _why(miss: Miss) -> str:
+    if miss.kind == "letters":
+        return "they share no characters" if not miss.is_faint else "they share no letter groups"
+    best = max(miss.scores, default=0.0)
+    if miss.kind == "titles":
+        return f"the titles fit, the texts beneath them do not: {best:.2f} on a scale where {FLOOR:g} is related"
+    return f"closest {best:.2f} on a scale where {FLOOR:g} parts unrelated from related"
 
 
 def _excerpt(text: str) -> str:

@@ -8,35 +8,20 @@ from dataclasses import dataclass
 from typing import Final
 
 from argus.detectors.run_index import RunIndex
+from argus.detectors.semantic.documents import Document, documents_in
+from argus.detectors.semantic.telling_words import telling_words
+from argus.detectors.talk import role_of, text_of
 from argus.detectors.wording import is_named
 from argus.model.trace import TraceStep
 from argus.model.values import JsonValue
 
 __all__ = ["Retrieval", "retrievals"]
 
-_TEXT_KEYS: Final = ("page_content", "content", "text", "snippet", "passage", "chunk", "body", "abstract", "document")
-_SURE_KEYS: Final = frozenset({"page_content", "snippet", "passage", "chunk"})
-_BESIDE_TEXT: Final = frozenset(
-    {
-        "metadata",
-        "score",
-        "source",
-        "url",
-        "title",
-        "id",
-        "doc_id",
-        "rank",
-        "distance",
-        "relevance",
-        "page",
-        "similarity",
-    }
-)
 _NO_PROSE: Final = re.compile(r"(?is)^\s*(?:select\s|with\s+\w+\s+as\b|insert\s|update\s|[{\[<]|https?://)")
 _LETTERS: Final = re.compile(r"[^\W\d_]{2,}")
+_DENSE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\u0e00-\u0e7f]")
 _LONGEST_QUERY: Final = 2_000
 _SHORTEST_DOCUMENT: Final = 5
-_LONG_TEXT: Final = 80
 _MOST_DOCUMENTS: Final = 50
 
 
@@ -48,23 +33,29 @@ class Retrieval:
         step: The step that searched.
         field: The field that holds what came back.
         queries: What was asked, in each form that the step knew.
-        documents: The texts that came back, at most 50.
+        documents: What came back, at most 50.
         total: How many came back.
     """
 
     step: TraceStep
     field: str
     queries: tuple[str, ...]
-    documents: tuple[str, ...]
+    documents: tuple[Document, ...]
     total: int
+
+    @property
+    def asked_words(self) -> frozenset[str]:
+        """The telling words of what was asked."""
+        return frozenset().union(*map(telling_words, self.queries))
 
 
 def retrievals(index: RunIndex) -> Iterator[Retrieval]:
     """The searches of a run whose question and texts are there to be compared, in order.
 
     A field holds search results when its items are built like documents (a text beside a source, score, title …), or
-    when its name says so and the node's name or the field's own says that it was searched for. The question stands in a
-    field with a telling name, in the last message of the user, or in the arguments of a tool that was called.
+    when its name says so and the node's name or the field's own says that it was searched for, or when it holds what a
+    search tool answered. The question stands in a field with a telling name, in the last message of the user, or in the
+    arguments of a tool that was called.
 
     Args:
         index: The run.
@@ -73,39 +64,11 @@ def retrievals(index: RunIndex) -> Iterator[Retrieval]:
         if step.outcome not in ("ok", "cached") or not index.is_leaf(step):
             continue
         for field, value in step.output_state.items():
-            texts = _documents(field, value, step.node_name)
-            prose = [
-                text for text in texts[:_MOST_DOCUMENTS] if len(_LETTERS.findall(text[:400])) >= _SHORTEST_DOCUMENT
-            ]
+            found = documents_in(field, value, step.node_name)
+            prose = [document for document in found[:_MOST_DOCUMENTS] if _is_prose(document.body)]
             queries = _queries(step, field) if prose else ()
             if queries:
-                yield Retrieval(step, field, queries, tuple(prose), len(texts))
-
-
-def _documents(field: str, value: JsonValue, node: str) -> list[str]:
-    named = is_named("document_fields", field)
-    searched = is_named("searching_nodes", node) or is_named("searching_nodes", field)
-    if isinstance(value, str):
-        return [value] if named and searched and len(value) >= _LONG_TEXT else []
-    if not isinstance(value, list) or not value:
-        return []
-    if all(isinstance(item, str) for item in value):
-        return list(value) if named and searched else []
-    texts = [_text_of(item, named or searched) for item in value]
-    return [text for text in texts if text is not None] if all(text is not None for text in texts) else []
-
-
-def _text_of(item: JsonValue, telling: bool) -> str | None:
-    """The text of something built like a document."""
-    if not isinstance(item, dict) or item.get("type") in ("ai", "human", "system", "tool", "assistant", "user"):
-        return None
-    key = next((one for one in _TEXT_KEYS if isinstance(item.get(one), str)), None)
-    if key is None or "role" in item:
-        return None
-    if key in _SURE_KEYS or (telling and not _BESIDE_TEXT.isdisjoint(item)):
-        title = item.get("title")
-        return f"{title}. {item[key]}" if isinstance(title, str) else str(item[key])
-    return None
+                yield Retrieval(step, field, queries, tuple(prose), len(found))
 
 
 def _queries(step: TraceStep, documents: str) -> tuple[str, ...]:
@@ -117,24 +80,43 @@ def _queries(step: TraceStep, documents: str) -> tuple[str, ...]:
             elif isinstance(value, list) and value and isinstance(value[-1], dict):
                 found += _last_request(value)
     for call in step.tool_calls:
-        if isinstance(call.arguments, dict):
-            found += (value for value in call.arguments.values() if isinstance(value, str))
-        elif isinstance(call.arguments, str):
-            found.append(call.arguments)
+        found += _arguments(call.arguments)
     return tuple(dict.fromkeys(text for text in found if _is_question(text)))
 
 
 def _last_request(messages: list[JsonValue]) -> list[str]:
+    """What the user asked last, and what the assistant asked its tools since."""
+    asked: list[str] = []
     for message in reversed(messages[-20:]):
-        if isinstance(message, dict) and (message.get("type") or message.get("role")) in ("human", "user"):
-            content = message.get("content")
-            return [content] if isinstance(content, str) else []
-    return []
+        if not isinstance(message, dict):
+            continue
+        role = role_of(message)
+        if role == "human":
+            return [*asked, text_of(message)]
+        calls = message.get("tool_calls")
+        for call in calls if role == "ai" and isinstance(calls, list) else ():
+            if isinstance(call, dict):
+                asked += _arguments(call.get("args"))
+    return asked
+
+
+def _arguments(value: JsonValue) -> list[str]:
+    if isinstance(value, dict):
+        return [one for one in value.values() if isinstance(one, str)]
+    return [value] if isinstance(value, str) else []
 
 
 def _is_prose(text: str) -> bool:
-    return len(_LETTERS.findall(text[:400])) >= _SHORTEST_DOCUMENT
+    opening = text[:400]
+    return len(_LETTERS.findall(opening)) >= _SHORTEST_DOCUMENT or len(_DENSE.findall(opening)) > _SHORTEST_DOCUMENT
 
 
 def _is_question(text: str) -> bool:
-    return len(text) <= _LONGEST_QUERY and len(_LETTERS.findall(text)) >= 2 and not _NO_PROSE.match(text)
+    if len(text) > _LONGEST_QUERY or _NO_PROSE.match(text):
+        return False
+    return len(_LETTERS.findall(text)) >= 2 or len(_DENSE.findall(text)) >= 4 or _is_subject(text)
+
+
+def _is_subject(text: str) -> bool:
+    """One word that names what is wanted."""
+    return len(text.strip()) >= 4 and " " not in text.strip() and text.strip().isalpha()
