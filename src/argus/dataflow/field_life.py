@@ -61,7 +61,8 @@ class _Life:
         events = [event for _, event in found]
         items = items_of(self._lineage, self._top, self._places) if not self._inner or in_list else ()
         if in_list:
-            items = tuple(item for item in items if item.position == int(position))
+            rest = self._inner.partition(".")[2]
+            items = tuple(one for one in items if one.position == int(position) and at(one.value, rest) is not ABSENT)
         return FieldLife(
             trace_id=trace.id,
             field=self._path,
