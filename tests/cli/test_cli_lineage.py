@@ -87,7 +87,7 @@ def test_json_has_the_shape_that_help_tells(call: Any, stored: Any) -> None:
     [
         (("--lineage", "anwser"), "Did you mean answer?"),
         (("--lineage", "zzz"), "It knows question, messages"),
-        (("--lineage", "messages[0].contnet"), "Did you mean messages[0].content?"),
+        (("--lineage", "messages[0].contnet"), "Did you mean messages[0].content"),
         (("--lineage", "answer", "--step", "2"), "leave out --step"),
         (("--lineage", "answer", "--diff"), "leave out --step"),
         (("--lineage", ""), "knows no field ''"),

@@ -70,7 +70,7 @@ def draw_lineage(screen: Screen, trace: Trace, life: FieldLife, *, verbose: bool
     lead = (Span(life.field, "strong"), Span("  "))
     screen.paragraph([Span(" · ".join(known), "dim")], first=lead, rest=(Span("  "),))
     if life.unwritten:
-        heading(screen, "Looked for before anybody wrote it")
+        heading(screen, "Looked for before it was there")
         _some(screen, life.unwritten, _SHOWN_LINES, verbose, lambda one: _draw_reading(screen, one, "  ", "looked"))
     if not life.items and not any(event.version is not None for event in life.events):
         screen.blank()
