@@ -10,6 +10,7 @@ import msgspec
 
 from argus.learning.fields import joined_fields
 from argus.learning.spreads import joined
+from argus.learning.ties import joined_ties
 from argus.learning.walking import KEYS
 from argus.model.profile import (
     VALUES_SEEN,
@@ -32,6 +33,7 @@ FIELDS: Final = 400
 RELATIONS: Final = 300
 TERMS: Final = 800
 _REFUTED: Final = 600
+_GIVEN: Final = 60
 
 _RANKS: Final[Mapping[RelationKind, int]] = {
     "sum": 0, "dot": 0, "count": 1, "sized": 2, "plus": 3, "minus": 3, "times": 4,
@@ -62,6 +64,7 @@ def merge(one: Profile, other: Profile) -> Profile:
         Profile(
             runs=one.runs + other.runs,
             nodes=nodes,
+            given=_all_fields(one.given, other.given),
             relations=_joined_relations(one, other, frozenset(refuted)),
             terms=tuple({**dict.fromkeys(one.terms), **dict.fromkeys(other.terms)}),
             refuted=refuted,
@@ -96,6 +99,7 @@ def bounded(profile: Profile) -> Profile:
     return Profile(
         runs=profile.runs,
         nodes={place: nodes[place] for place in sorted(nodes)},
+        given={path: profile.given[path] for path in sorted(profile.given, key=_field_rank)[:_GIVEN]},
         relations=tuple(sorted(relations, key=_relation_rank)),
         terms=tuple(sorted(terms, key=str)),
         refuted=profile.refuted,
@@ -133,18 +137,23 @@ def short_hash(text: str) -> str:
 
 
 def _joined_nodes(one: NodeProfile, other: NodeProfile) -> NodeProfile:
-    fields = dict(one.fields)
-    for path, field in other.fields.items():
-        known = fields.get(path)
-        fields[path] = field if known is None else joined_fields(known, field)
     return NodeProfile(
         place=one.place,
         runs=one.runs + other.runs,
         executions=one.executions + other.executions,
         silent=one.silent + other.silent,
         width=joined(one.width, other.width),
-        fields=without_data_keys(fields),
+        fields=_all_fields(one.fields, other.fields),
+        ties=joined_ties(one.ties, other.ties),
     )
+
+
+def _all_fields(one: Mapping[str, FieldProfile], other: Mapping[str, FieldProfile]) -> dict[str, FieldProfile]:
+    fields = dict(one)
+    for path, field in other.items():
+        known = fields.get(path)
+        fields[path] = field if known is None else joined_fields(known, field)
+    return without_data_keys(fields)
 
 
 def without_data_keys(fields: Mapping[str, FieldProfile]) -> dict[str, FieldProfile]:
@@ -203,7 +212,12 @@ def _joined_relation(one: Relation, other: Relation) -> Relation:
 
 
 def _with_fields(node: NodeProfile, fields: Mapping[str, FieldProfile]) -> NodeProfile:
-    return msgspec.structs.replace(node, fields=dict(fields))
+    ties = {path: tie for path, tie in node.ties.items() if path in fields}
+    return msgspec.structs.replace(node, fields=dict(fields), ties=ties)
+
+
+def _field_rank(path: str) -> tuple[int, str]:
+    return _depth(path), short_hash(path)
 
 
 def _depth(path: str) -> int:

@@ -9,9 +9,11 @@ from argus.learning.executions import Execution, Value, executions_of, places_of
 from argus.learning.merging import bounded, fewest, merge, relation_hash, short_hash, without_data_keys
 from argus.learning.relations import Candidate, holds, search
 from argus.learning.spreads import spread_of
+from argus.learning.ties import ties_of
 from argus.learning.walking import LONGEST_PATH, FieldWalk
-from argus.model.profile import NodeProfile, Profile, Relation, RelationKind, Term
+from argus.model.profile import FieldProfile, NodeProfile, Profile, Relation, RelationKind, Term
 from argus.model.trace import Trace, TraceStep
+from argus.model.values import ROOT_FIELD
 
 __all__ = ["ALL_TEACH", "ONE_IN", "is_lesson", "learned", "profile_of", "profile_of_many"]
 
@@ -78,12 +80,19 @@ def profile_of(trace: Trace, known: Iterable[Relation] = ()) -> Profile:
         Profile(
             runs=1,
             nodes=nodes,
+            given=_given(trace),
             relations=tuple(evidence.relations()),
             terms=tuple(evidence.terms),
             refuted=tuple(sorted(evidence.refuted)),
             is_full=is_full,
         )
     )
+
+
+def _given(trace: Trace) -> dict[str, FieldProfile]:
+    walk = FieldWalk()
+    walk.add(trace.input if isinstance(trace.input, dict) else {ROOT_FIELD: trace.input})
+    return without_data_keys(walk.fields())
 
 
 def _nodes(trace: Trace) -> tuple[dict[str, NodeProfile], bool]:
@@ -99,14 +108,14 @@ def _nodes(trace: Trace) -> tuple[dict[str, NodeProfile], bool]:
         for step in ran[:_STEPS]:
             walk.add(step.output_state)
         is_full |= walk.is_cut or len(ran) > _STEPS
-        fields = {path: tally.profile() for path, tally in walk.tallies.items()}
         nodes[place] = NodeProfile(
             place=place,
             runs=1,
             executions=len(ran[:_STEPS]),
             silent=sum(not step.output_state for step in ran[:_STEPS]),
             width=spread_of([len(ran)]),
-            fields=without_data_keys(fields),
+            fields=without_data_keys(walk.fields()),
+            ties=ties_of(ran),
         )
     return nodes, is_full
 

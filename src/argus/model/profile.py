@@ -12,6 +12,7 @@ from typing import Literal
 
 from argus.model.record import Record
 from argus.model.spread import Spread
+from argus.model.ties import Tie
 
 __all__ = [
     "CHANCE",
@@ -258,6 +259,7 @@ class NodeProfile(Record, frozen=True, kw_only=True):
         silent: Of those, the ones that returned nothing.
         width: Executions within one run.
         fields: By path.
+        ties: How its numbers, lists and texts depend on what it was given, by path.
     """
 
     place: str
@@ -266,6 +268,7 @@ class NodeProfile(Record, frozen=True, kw_only=True):
     silent: int = 0
     width: Spread = Spread()
     fields: dict[str, FieldProfile] = {}
+    ties: dict[str, Tie] = {}
 
     def opportunities(self, path: str) -> int:
         """How often a path could have been there: executions that returned something, or objects it is a key of.
@@ -273,11 +276,12 @@ class NodeProfile(Record, frozen=True, kw_only=True):
         Args:
             path: Any path.
         """
+        if path.endswith("[]"):
+            known = self.fields.get(path.removesuffix("[]"))
+            return known.types.get("list", 0) if known else 0
         head, dot, _ = path.rpartition(".")
         if not dot:
-            items = path.removesuffix("[]")
-            known = self.fields.get(items) if items != path else None
-            return known.types.get("list", 0) if known else self.executions - self.silent
+            return self.executions - self.silent
         parent = self.fields.get(head)
         return parent.types.get("dict", 0) if parent else 0
 
@@ -300,6 +304,7 @@ class Profile(Record, frozen=True, kw_only=True):
     Attributes:
         runs: How many runs have taught it; few of them prove little, which is for the reader to judge.
         nodes: By place.
+        given: What the caller passed in, by path.
         relations: Ordered; those to believe are in :attr:`believed`.
         terms: What relations could have been about so far; a relation between known terms that is not in ``relations``
             did not always hold.
@@ -309,6 +314,7 @@ class Profile(Record, frozen=True, kw_only=True):
 
     runs: int = 0
     nodes: dict[str, NodeProfile] = {}
+    given: dict[str, FieldProfile] = {}
     relations: tuple[Relation, ...] = ()
     terms: tuple[Term, ...] = ()
     refuted: tuple[str, ...] = ()
