@@ -93,11 +93,12 @@ def places_of(trace: Trace) -> dict[str, str]:
     return places
 
 
-def executions_of(trace: Trace) -> Iterator[Execution]:
-    """The executions of a run that ended well and returned something, the first eight of each node.
+def executions_of(trace: Trace, most: int = _EXECUTIONS) -> Iterator[Execution]:
+    """The executions of a run that ended well and returned something, the first of each node.
 
     Args:
         trace: A run.
+        most: How many of each node.
     """
     places = places_of(trace)
     reader = _Reader()
@@ -108,7 +109,7 @@ def executions_of(trace: Trace) -> Iterator[Execution]:
             continue
         place = places[step.id]
         seen[place] = seen.get(place, 0) + 1
-        if seen[place] > _EXECUTIONS:
+        if seen[place] > most:
             continue
         update = reader.values(step.output_state)
         earlier = graphs.setdefault(step.parent_id, _Earlier()).before(step)
