@@ -12,6 +12,7 @@
     ├ DetectorError           a detector could not be loaded
     ├ PluginError             an entry point could not be loaded
     ├ ReportError             a report or template could not be made
+    ├ InterchangeError        a run from elsewhere cannot be taken in
     ├ StorageError
     │ ├ StoreUnavailable      the store cannot be reached or written now; trying again may help
     │ ├ StoreCorrupt          the file is damaged
@@ -40,6 +41,7 @@ __all__ = [
     "DetectionError",
     "DetectorError",
     "InstrumentationError",
+    "InterchangeError",
     "NotAvailable",
     "PluginError",
     "ReplayDiverged",
@@ -109,6 +111,10 @@ class PluginError(ArgusError):
 
 class ReportError(ArgusError):
     """A report could not be made or written."""
+
+
+class InterchangeError(ArgusError):
+    """A run that was recorded elsewhere cannot be taken in."""
 
 
 class StorageError(ArgusError):

@@ -1,0 +1,1 @@
+"""Runs that were recorded elsewhere: read within limits, into traces."""
