@@ -37,6 +37,7 @@ from argus.storage.base import BaseStore, TraceQuery
 from argus.testing.builders import CREATED_AT, ran
 from argus.testing.full_trace import full_trace, hostile_trace, small_trace
 from argus.testing.history_suite import HistorySuite
+from argus.testing.profile_suite import ProfileSuite
 
 __all__ = [
     "ConcurrencySuite",
@@ -44,6 +45,7 @@ __all__ = [
     "HistorySuite",
     "ListingSuite",
     "PrefixSuite",
+    "ProfileSuite",
     "RoundTripSuite",
     "SavingSuite",
     "StorageSuite",
@@ -382,7 +384,7 @@ class ConcurrencySuite:
 
 
 class StorageSuite(
-    RoundTripSuite, SavingSuite, ListingSuite, PrefixSuite, DeletingSuite, HistorySuite, ConcurrencySuite
+    RoundTripSuite, SavingSuite, ListingSuite, PrefixSuite, DeletingSuite, HistorySuite, ProfileSuite, ConcurrencySuite
 ):
     """The whole contract."""
 
