@@ -20,6 +20,7 @@ from argus.dataflow.static.values import STATE, UNKNOWN, Value, value_of
 from argus.dataflow.static.wordings import fixed_words
 from argus.model.graph import FieldRead
 from argus.model.record import Record
+from argus.model.values import ROOT_FIELD
 
 __all__ = ["SourceReads", "read_source"]
 
@@ -35,10 +36,12 @@ class SourceReads(Record, frozen=True, kw_only=True):
     Attributes:
         reads: The places that read the state, or None when the source cannot be read.
         reads_complete: Whether nothing else is read; False when the state goes where it cannot be followed.
+        item_reads: The places that read a part of an item, as paths such as ``lines[].price``.
         writes: The keys of the update it returns, in order of appearance, or None when they cannot be told.
         returns: The keys of each way to return (none for None and an empty dict), or None when they cannot all be told.
         adds: The keys that it puts on top of the state where it returns the state as a whole; None when it does not, or
             when they cannot all be told.
+        yields: The kinds of values that it gives to a key of its update, where all can be told.
         makes: Every key that it puts into a dict of any kind, or passes by name, in order of appearance; None when the
             source cannot be read.
         says: The different words of the fixed texts in its source, or None when unknown.
@@ -49,9 +52,11 @@ class SourceReads(Record, frozen=True, kw_only=True):
 
     reads: tuple[FieldRead, ...] | None = None
     reads_complete: bool = False
+    item_reads: tuple[FieldRead, ...] = ()
     writes: tuple[str, ...] | None = None
     returns: tuple[tuple[str, ...], ...] | None = None
     adds: tuple[str, ...] | None = None
+    yields: tuple[tuple[str, tuple[str, ...]], ...] = ()
     makes: tuple[str, ...] | None = None
     says: tuple[str, ...] | None = None
     file: str | None = None
@@ -115,9 +120,11 @@ def _walked(target: Target, where: SourceReads) -> SourceReads:
     return SourceReads(
         reads=ledger.reads(),
         reads_complete=ledger.complete,
+        item_reads=ledger.item_reads(),
         writes=_keys_of(returned),
         returns=_ways_of(returned),
         adds=_added_by(returned, ledger),
+        yields=_kinds_of(returned),
         makes=tuple(ledger.made),
         says=where.says,
         file=where.file,
@@ -143,6 +150,16 @@ def _added_by(returned: Value, ledger: Ledger) -> tuple[str, ...] | None:
     if returned.paths != STATE.paths or returned.opaque or returned.texts or not ledger.complete:
         return None
     return None if ledger.stores_anything else tuple(dict.fromkeys((*(returned.keys or ()), *ledger.stored)))
+
+
+def _kinds_of(returned: Value) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What can stand under each key of an update that is one dict; of what is no update, the kinds of itself."""
+    if returned.keys is None:
+        told = "any" not in returned.kinds and returned.kinds and not returned.paths
+        return ((ROOT_FIELD, tuple(sorted(returned.kinds))),) if told else ()
+    if not returned.kinds <= {"dict", "empty", "null"}:
+        return ()
+    return tuple((key, tuple(sorted(kinds))) for key, kinds in returned.told)
 
 
 def _ways_of(returned: Value) -> tuple[tuple[str, ...], ...] | None:

@@ -92,11 +92,16 @@ class NodeSpec(Record, frozen=True, kw_only=True):
         reads: What the source reads, or None when the source could not be read.
         reads_complete: Whether the source reads nothing beyond ``reads``; False when the state as a whole goes where
             the analysis cannot follow (then nothing may be concluded from a field's absence in the list).
+        item_reads: What the source reads of the items of a list, or of the values of a dict, as paths such as
+            ``lines[].price``.
         writes: The keys that the source returns, or None when they cannot be told.
         returns: The set of keys of each way to return (``()`` for None and an empty dict), or None when they cannot
             all be told; a run that returns a set not listed here was altered between the source and the graph.
         adds: The keys that the source puts on top of the state where it returns the state as a whole; None when it does
             not, or when they cannot all be told.
+        yields: The kinds of values that the source gives to a key of its update, where all can be told: ``text`` (not
+            blank), ``str``, ``number``, ``bool``, ``dict``, ``list``, ``items`` and ``lines`` (lists that are not empty),
+            ``null``, ``empty`` (written down as empty, or filtered) and ``thing`` (anything but None).
         makes: Every key that the source puts into a dict of any kind, nested ones included, or passes by name; None
             when the source could not be read.
         says: The different words of the fixed texts in its source (templates, canned replies, prompts), in alphabetical
@@ -115,9 +120,11 @@ class NodeSpec(Record, frozen=True, kw_only=True):
     input: tuple[FieldSpec, ...] | None = None
     reads: tuple[FieldRead, ...] | None = None
     reads_complete: bool = True
+    item_reads: tuple[FieldRead, ...] = ()
     writes: tuple[str, ...] | None = None
     returns: tuple[tuple[str, ...], ...] | None = None
     adds: tuple[str, ...] | None = None
+    yields: tuple[tuple[str, tuple[str, ...]], ...] = ()
     makes: tuple[str, ...] | None = None
     says: tuple[str, ...] | None = None
     knows: SourceKnowledge | None = None

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from argus.dataflow.static.callables import Target, attribute_of, target_of
 from argus.dataflow.static.expressions import Expressions
+from argus.dataflow.static.kinds import ANY, LIST, grown, kinds_called, kinds_of_method
 from argus.dataflow.static.values import EMPTY, NOTHING, UNKNOWN, LocalFunction, Value, merge, spread, value_of
 
 __all__ = ["Arguments", "Calls"]
@@ -23,6 +24,8 @@ __all__ = ["Arguments", "Calls"]
 _COPIES: Final = frozenset({"copy", "__copy__", "model_copy", "model_dump", "dict", "_asdict"})
 _HARMLESS: Final = (isinstance, type, id, callable, issubclass, print)
 _REPACKERS: Final = (list, tuple, set, sorted, reversed, frozenset)
+_PICKERS: Final = (min, max, next)
+_PAIRERS: Final = (enumerate, zip)
 _PASS_THROUGH: Final = (typing.cast, copy.copy, copy.deepcopy)
 _RECORD_SIGNS: Final = ("__total__", "__pydantic_fields__", "__dataclass_fields__", "_fields")
 _MAX_DEPTH: Final = 4
@@ -115,7 +118,7 @@ class Calls(Expressions):
         for argument in node.args:
             value = self.evaluate(argument)
             if isinstance(argument, ast.Starred):
-                starred = merge(starred or NOTHING, value.inner or UNKNOWN)
+                starred = merge(starred or NOTHING, value.element)
             else:
                 positional.append(value)
         named: list[tuple[str, Value]] = []
@@ -134,15 +137,25 @@ class Calls(Expressions):
     def _method(self, node: ast.Call, func: ast.Attribute) -> Value:
         base = self.evaluate(func.value)
         arguments = self._arguments(node)
+        result = self._method_of(base, func, arguments, node)
+        if "any" not in result.kinds or base.paths:
+            return result
+        kinds = kinds_of_method(func.attr, base.kinds, [value.kinds for value in arguments.positional])
+        return result if kinds is None else replace(result, kinds=kinds)
+
+    def _method_of(self, base: Value, func: ast.Attribute, arguments: Arguments, node: ast.Call) -> Value:
         if base.paths:
             return self._method_of_state(base, func, arguments, node)
         if base.texts and func.attr in ("format", "format_map"):
             return self._format(base, arguments, node)
         if base.keys is not None:
             return self._method_of_dict(base, func, arguments, node)
-        if base.inner is not None and func.attr in ("append", "extend", "add"):
-            self._rebind(func.value, Value(inner=_joined(base.inner, arguments.positional, func.attr)))
-            return NOTHING
+        kinds = grown(func.attr, base.kinds) if base.inner is not None else None
+        if base.inner is not None and kinds is not None:
+            if func.attr in ("append", "extend", "add"):
+                self._rebind(func.value, Value(inner=_joined(base.inner, arguments.positional, func.attr), kinds=kinds))
+                return NOTHING
+            self._rebind(func.value, replace(base, kinds=kinds))
         if func.attr in ("to_thread", "run_in_executor", "submit") and arguments.positional:
             return self._handed_over(arguments, node)
         if type(base.target) is logging.Logger:
@@ -169,6 +182,16 @@ class Calls(Expressions):
                 self.use(value, node)
             update = arguments.get("update")
             return base if update is None else merge(base, update)
+        if name in ("values", "items") and not base.is_state:
+            self.use(base, node)
+            inner = base.element
+            return Value(inner=inner if name == "values" else Value(inner=inner, opaque=True))
+        if name == "sort":
+            key_function = arguments.get("key")
+            self.use(base, node)
+            if key_function is not None:
+                self._each(key_function, base.element, node)
+            return NOTHING
         if name == "update" and base.is_state:
             for value in arguments.all():
                 self.use(replace(value, paths=value.paths - {()}), node)
@@ -185,7 +208,7 @@ class Calls(Expressions):
             self.ledger.store(value.keys or (), sure=sure)
 
     def _method_of_dict(self, base: Value, func: ast.Attribute, arguments: Arguments, node: ast.Call) -> Value:
-        held = base.inner or NOTHING
+        held = base.element if base.inner is not None else NOTHING
         if func.attr == "update":
             grown = base
             for value in arguments.positional:
@@ -242,6 +265,11 @@ class Calls(Expressions):
     # functions, classes, built-ins
 
     def _apply(self, function: Value, arguments: Arguments, node: ast.Call, name: str) -> Value:
+        result = self._applied(function, arguments, node, name)
+        kinds = kinds_called(function.target) if function.target is not None else None
+        return result if kinds is None else replace(result, kinds=kinds)
+
+    def _applied(self, function: Value, arguments: Arguments, node: ast.Call, name: str) -> Value:
         if function.local is not None and self.depth < _MAX_DEPTH:
             return self.follow_local(function.local, arguments)
         target = function.target
@@ -255,16 +283,50 @@ class Calls(Expressions):
             return self._dict_made(arguments)
         if _is_one_of(target, (getattr, hasattr)) and len(arguments.positional) > 1:
             return self._attribute_asked(arguments, node, required=target is getattr)
-        if _is_one_of(target, _REPACKERS) and arguments.positional:
-            source = arguments.positional[0]
+        if _is_one_of(target, (*_REPACKERS, *_PICKERS, *_PAIRERS)) and arguments.positional:
+            return self._taken_apart(target, arguments, node)
+        if _is_one_of(target, (map, filter)) and len(arguments.positional) > 1:
+            source = arguments.positional[1]
+            made = self._each(arguments.positional[0], source.element, node)
             self.use(Value(paths=source.paths), node)
-            return Value(inner=source.inner or UNKNOWN)
+            return Value(inner=made if target is map else source.element)
+        if _is_one_of(target, (operator.itemgetter, operator.attrgetter)):
+            texts = frozenset(text for value in arguments.positional for text in value.texts)
+            return Value(opaque=True, loose=True, target=target, texts=texts)
         if _is_class(target) and _is_record(target):
             return self._record_made(arguments, node)
         found = target_of(target) if target is not None and not _is_class(target) else None
         if found is not None and self.depth < _MAX_DEPTH and self._is_near(found.function):
             return self.follow(found, arguments)
         self.use_all(NOTHING, arguments, node)
+        return UNKNOWN
+
+    def _taken_apart(self, target: Any, arguments: Arguments, node: ast.Call) -> Value:
+        """The same items in another container, one of them, or each with something beside it."""
+        key = arguments.get("key")
+        element = NOTHING
+        for source in arguments.positional:
+            self.use(Value(paths=source.paths), node)
+            element = merge(element, source.element)
+        if key is not None:
+            self._each(key, element, node)
+        if _is_one_of(target, _PICKERS):
+            return merge(element, arguments.get("default") or NOTHING)
+        return Value(inner=element, kinds=LIST) if _is_one_of(target, _REPACKERS) else Value(inner=Value(inner=element))
+
+    def _each(self, function: Value, element: Value, node: ast.Call) -> Value:
+        """What a function gives for each item."""
+        if _is_one_of(function.target, (operator.itemgetter, operator.attrgetter)):
+            if not element.paths:
+                return UNKNOWN
+            part = NOTHING
+            for text in sorted(function.texts):
+                part = merge(part, self.read(element, text, node, required=True))
+            return part
+        if function.local is not None or target_of(function.target) is not None:
+            with self.under():
+                return replace(self._apply(function, Arguments((element,)), node, ""), kinds=ANY)
+        self.use(function, node)
         return UNKNOWN
 
     def _is_near(self, function: FunctionType) -> bool:
@@ -348,7 +410,7 @@ def _name_of(func: ast.expr) -> str:
 
 def _joined(inner: Value, given: Sequence[Value], method: str) -> Value:
     for value in given:
-        inner = merge(inner, (value.inner or UNKNOWN) if method == "extend" else value)
+        inner = merge(inner, value.element if method == "extend" else value)
     return inner
 
 

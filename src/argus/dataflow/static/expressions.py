@@ -4,9 +4,25 @@ from __future__ import annotations
 
 import ast
 from abc import abstractmethod
+from dataclasses import replace
 
 from argus.dataflow.static.callables import attribute_of
 from argus.dataflow.static.frame import Frame
+from argus.dataflow.static.kinds import (
+    BOOL,
+    DICT,
+    LIST,
+    NUMBER,
+    STR,
+    TEXT,
+    THING,
+    Kinds,
+    kinds_of_constant,
+    kinds_of_literal,
+    kinds_of_operation,
+    kinds_of_slice,
+    truthy,
+)
 from argus.dataflow.static.values import EMPTY, NOTHING, UNKNOWN, LocalFunction, Path, Value, merge, spread, value_of
 
 __all__ = ["Expressions"]
@@ -36,7 +52,8 @@ class Expressions(Frame):
         self.ledger.spend()
         match node:
             case ast.Constant(value=value):
-                return value_of(value) if value is None or isinstance(value, str) else NOTHING
+                known = value_of(value) if value is None or isinstance(value, str) else NOTHING
+                return replace(known, kinds=kinds_of_constant(value))
             case ast.Name(id=name):
                 return self.name(name)
             case ast.Attribute():
@@ -48,10 +65,11 @@ class Expressions(Frame):
             case ast.Dict():
                 return self._dict(node)
             case ast.Tuple(elts=items) | ast.List(elts=items) | ast.Set(elts=items):
+                values = [self.evaluate(item) for item in items]
                 inner = NOTHING
-                for item in items:
-                    inner = merge(inner, self.evaluate(item))
-                return Value(inner=inner)
+                for one in values:
+                    inner = merge(inner, one)
+                return Value(inner=inner, kinds=kinds_of_literal(items, [one.kinds for one in values]))
             case ast.BoolOp():
                 return self._bool_op(node)
             case ast.IfExp(test=test, body=body, orelse=orelse):
@@ -64,6 +82,20 @@ class Expressions(Frame):
                 return self._compare(node)
             case ast.BinOp(left=left, op=ast.BitOr(), right=right):
                 return self._either_union(self.evaluate(left), self.evaluate(right), node)
+            case ast.BinOp(left=left, op=op, right=right):
+                sides = self.evaluate(left), self.evaluate(right)
+                self.use(sides[0], left)
+                self.use(sides[1], right)
+                return replace(UNKNOWN, kinds=kinds_of_operation(op, sides[0].kinds, sides[1].kinds))
+            case ast.UnaryOp(op=op, operand=operand):
+                held = self.evaluate(operand)
+                self.use(held, operand)
+                number = NUMBER if held.kinds == NUMBER else THING
+                return replace(UNKNOWN, kinds=BOOL if isinstance(op, ast.Not) else number)
+            case ast.JoinedStr(values=parts):
+                for part in parts:
+                    self.use(self.evaluate(part), part)
+                return replace(UNKNOWN, kinds=TEXT if any(_is_word(part) for part in parts) else STR)
             case ast.NamedExpr(target=target, value=value):
                 result = self.evaluate(value)
                 self.bind(target, result)
@@ -74,14 +106,14 @@ class Expressions(Frame):
                 self.returned = merge(self.returned, merge(Value(loose=True), self.evaluate(value)))
                 return UNKNOWN
             case ast.YieldFrom(value=value):
-                self.returned = merge(self.returned, self.evaluate(value).inner or UNKNOWN)
+                self.returned = merge(self.returned, self.evaluate(value).element)
                 return UNKNOWN
             case ast.Lambda(body=body):
                 self._peek(node, [body])
                 return Value(local=LocalFunction(node, self.env))
             case ast.ListComp(elt=item) | ast.SetComp(elt=item) | ast.GeneratorExp(elt=item):
                 self._generators(node.generators)
-                return Value(inner=self.evaluate(item))
+                return Value(inner=self.evaluate(item), kinds=LIST | _filtered(node.generators))
             case ast.DictComp(key=key, value=value):
                 self._generators(node.generators)
                 names = self.evaluate(key)
@@ -121,10 +153,13 @@ class Expressions(Frame):
         if key.texts and not key.opaque:
             return self._parts(base, key, node)
         self.use(key, node.slice)
-        if base.paths:
+        if isinstance(node.slice, ast.Slice):
+            return replace(base, kinds=kinds_of_slice(base.kinds), told=())
+        if base.is_state:
             self.use(base, node)
             return UNKNOWN
-        return base.inner or UNKNOWN
+        self.use(Value(paths=base.paths), node)
+        return base.element
 
     def _parts(self, base: Value, key: Value, node: ast.AST, *, required: bool = True) -> Value:
         result = NOTHING
@@ -154,6 +189,7 @@ class Expressions(Frame):
             loose=unknown or filtered,
             opaque=unknown,
             inner=held,
+            kinds=DICT | {"empty"} if filtered else DICT,
         )
 
     def _either_union(self, one: Value, other: Value, node: ast.AST) -> Value:
@@ -168,11 +204,15 @@ class Expressions(Frame):
         result = NOTHING
         outcome = isinstance(node.op, ast.And)
         present = NO_PATHS
+        kinds: Kinds = frozenset()
         for place, part in enumerate(node.values):
             with self.under(present, conditional=place > 0):
-                result = merge(result, self.evaluate(part))
+                value = self.evaluate(part)
+            result = merge(result, value)
+            last = place == len(node.values) - 1
+            kinds |= value.kinds if last or outcome else truthy(value.kinds)
             present |= self.presence(part, outcome=outcome)
-        return result
+        return replace(result, kinds=kinds)
 
     def _compare(self, node: ast.Compare) -> Value:
         left = self.evaluate(node.left)
@@ -184,13 +224,13 @@ class Expressions(Frame):
                 self.use(left, node)
                 self.use(right, comparator)
             left = right
-        return NOTHING
+        return Value(kinds=BOOL)
 
     def _generators(self, generators: list[ast.comprehension]) -> None:
         for generator in generators:
             source = self.evaluate(generator.iter)
             self.use(Value(paths=source.paths), generator.iter)
-            self.bind(generator.target, source.inner or UNKNOWN)
+            self.bind(generator.target, source.element)
             for condition in generator.ifs:
                 self.use(self.evaluate(condition), condition)
 
@@ -247,3 +287,11 @@ class Expressions(Frame):
                 return frozenset((*path, name) for path in self._paths(base))
             case _:
                 return NO_PATHS
+
+
+def _is_word(part: ast.expr) -> bool:
+    return isinstance(part, ast.Constant) and isinstance(part.value, str) and bool(part.value.strip())
+
+
+def _filtered(generators: list[ast.comprehension]) -> frozenset[str]:
+    return frozenset({"empty"}) if any(one.ifs for one in generators) else frozenset()

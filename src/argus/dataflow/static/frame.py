@@ -6,9 +6,11 @@ import ast
 import builtins
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
+from argus.dataflow.static.kinds import ANY
 from argus.dataflow.static.ledger import Ledger
 from argus.dataflow.static.values import NOTHING, UNKNOWN, Path, Value, merge, value_of
 
@@ -76,7 +78,7 @@ class Frame:
             self.bind(target.value, UNKNOWN)
         elif isinstance(target, (ast.Tuple, ast.List)):
             for element in target.elts:
-                self.bind(element, value.inner or UNKNOWN)
+                self.bind(element, value.element)
 
     # reads
 
@@ -96,9 +98,10 @@ class Frame:
         for path in paths:
             demanded = required and not self.forgiving and path not in self.present
             self._see(path, node, required=demanded, whole=False)
-        rest = base.inner or NOTHING
+        rest = replace(base.inner, kinds=ANY, told=()) if base.inner is not None else NOTHING
         unknown = base.opaque or not (paths or base.inner or base.keys is not None)
-        return merge(Value(paths=paths), merge(rest, UNKNOWN) if unknown else rest)
+        result = merge(Value(paths=paths), merge(rest, UNKNOWN) if unknown else rest)
+        return replace(result, kinds=(not base.paths and base.kinds_at(key)) or ANY)
 
     def use(self, value: Value, node: ast.AST) -> None:
         """Notes that a value goes where it cannot be followed.

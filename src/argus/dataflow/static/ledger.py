@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from argus.dataflow.static.values import Path
+from argus.dataflow.static.values import ITEM, Path
 from argus.model.graph import FieldRead
 
 __all__ = ["Ledger", "TooLarge"]
@@ -98,6 +98,12 @@ class Ledger:
             new.whole = old.whole
             self._sightings[path] = new
 
+    def item_reads(self) -> tuple[FieldRead, ...]:
+        """The reads of parts of items, in order of first sight."""
+        return tuple(
+            _read(path, seen) for path, seen in self._sightings.items() if ITEM in path[:-1] and path[-1] != ITEM
+        )
+
     def reads(self) -> tuple[FieldRead, ...]:
         """The reads in order of first sight; a path of which only one demanded part is used gives way to that part."""
         narrowed = {
@@ -105,15 +111,20 @@ class Ledger:
             for path, sighting in self._sightings.items()
             if sighting.required
             for length in range(1, len(path))
+            if ITEM not in path
         }
         return tuple(
-            FieldRead(
-                path=".".join(path),
-                required=seen.required,
-                file=seen.file,
-                line=seen.line,
-                conditional=seen.conditional,
-            )
+            _read(path, seen)
             for path, seen in self._sightings.items()
-            if seen.whole or path not in narrowed
+            if ITEM not in path and (seen.whole or path not in narrowed)
         )
+
+
+def _read(path: Path, seen: _Sighting) -> FieldRead:
+    return FieldRead(
+        path=".".join(path).replace(f".{ITEM}", ITEM),
+        required=seen.required,
+        file=seen.file,
+        line=seen.line,
+        conditional=seen.conditional,
+    )

@@ -10,6 +10,7 @@ from typing import Any
 
 from argus.dataflow.static.callables import Definition, Target, definition_of
 from argus.dataflow.static.calls import Arguments, Calls
+from argus.dataflow.static.kinds import kinds_of_operation
 from argus.dataflow.static.ledger import Ledger
 from argus.dataflow.static.values import NONE, NOTHING, UNKNOWN, LocalFunction, Path, Value, merge, spread, value_of
 
@@ -95,7 +96,7 @@ class Statements(Calls):
         spread = arguments.spread
         if spread is not None and spread.paths:
             return self.read(spread, parameter.arg, parameter, required=required)
-        return (spread.inner if spread is not None else None) or UNKNOWN
+        return spread.element if spread is not None else UNKNOWN
 
     # helpers
 
@@ -262,7 +263,8 @@ class Statements(Calls):
                 self.env[node.target.id] = spread(old, added)
                 return
             self.use(old, node)
-            self.env[node.target.id] = merge(old, UNKNOWN) if old.inner else UNKNOWN
+            left = merge(old, UNKNOWN) if old.inner else UNKNOWN
+            self.env[node.target.id] = replace(left, kinds=kinds_of_operation(node.op, old.kinds, added.kinds))
         else:
             self.use(self.evaluate(node.target), node)
         self.use(added, node)
@@ -296,7 +298,7 @@ class Statements(Calls):
         else:
             source = self.evaluate(node.iter)
             self.use(Value(paths=source.paths), node.iter)
-            self.bind(node.target, source.inner or UNKNOWN)
+            self.bind(node.target, source.element)
         before = dict(self.env)
         with self.under(present):
             self.block(node.body)
@@ -309,11 +311,12 @@ class Statements(Calls):
         before = dict(self.env)
         with self.under(conditional=False, forgiving=forgiving):
             ended = self.block(node.body)
+        broken_off = _joined(before, self.env)  # it may have got as far as any line of the body
         with self.under():
             ended = self.block(node.orelse) or ended
         joined = None if ended else self.env
         for handler in node.handlers:
-            self.env = dict(before)
+            self.env = dict(broken_off)
             if handler.name:
                 self.env[handler.name] = UNKNOWN
             with self.under():

@@ -6,8 +6,11 @@ import ast
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeAlias
 
+from argus.dataflow.static.kinds import ANY, DICT, Kinds, kinds_of_constant
+
 __all__ = [
     "EMPTY",
+    "ITEM",
     "NONE",
     "NOTHING",
     "STATE",
@@ -22,6 +25,9 @@ __all__ = [
 
 Path: TypeAlias = tuple[str, ...]
 """A place in the state: ``()`` is the state itself, ``("order", "total")`` a nested key."""
+
+ITEM: Final = "[]"
+"""The place of an item in a list, or of a value in a dict with keys of its own."""
 
 _MAX_ITEMS: Final = 200
 _MAX_WAYS: Final = 32
@@ -54,6 +60,8 @@ class Value:
         inner: What its elements may be, for containers made in the source.
         target: An object of the program that the name stands for, such as a function, class or module.
         local: A function defined in the source itself.
+        kinds: The kinds of values it can be.
+        told: Of a dict, the kinds of the entries that are known, by key.
     """
 
     paths: frozenset[Path] = frozenset()
@@ -65,6 +73,8 @@ class Value:
     inner: Value | None = None
     target: Any = None
     local: LocalFunction | None = None
+    kinds: Kinds = ANY
+    told: tuple[tuple[str, Kinds], ...] = ()
 
     @property
     def is_state(self) -> bool:
@@ -83,6 +93,15 @@ class Value:
             return None
         return next(iter(self.texts))
 
+    @property
+    def element(self) -> Value:
+        """What an item of it may be: of a part of the state the place ``[]`` inside that part."""
+        held = UNKNOWN if self.inner is None else replace(self.inner, kinds=ANY, told=())
+        places = frozenset((*path, ITEM) for path in self.paths if path)
+        if not places:
+            return held
+        return replace(held, paths=held.paths | places, opaque=self.inner is not None and held.opaque)
+
     def carried(self) -> frozenset[Path]:
         """Every part of the state that can be reached through it."""
         found = self.paths
@@ -91,6 +110,17 @@ class Value:
             found |= inner.paths
             inner = inner.inner
         return found
+
+    def kinds_at(self, key: str) -> Kinds | None:
+        """What an entry of a dict can be, given that it is there; None when the dict surely lacks it.
+
+        Args:
+            key: The entry.
+        """
+        for name, kinds in self.told:
+            if name == key:
+                return kinds
+        return ANY if self.opaque or self.paths or key in (self.keys or ()) else None
 
     def with_key(self, name: Value, held: Value) -> Value:
         """The same dict with one entry more.
@@ -101,6 +131,12 @@ class Value:
         """
         texts = tuple(sorted(name.texts))
         sure = len(texts) == 1 and not name.opaque
+        told = dict(self.told)
+        if name.opaque or not texts:
+            told = {key: kinds | held.kinds for key, kinds in told.items()}
+        for text in texts:
+            before = None if sure else self.kinds_at(text)
+            told[text] = held.kinds if before is None else held.kinds | before
         return replace(
             self,
             keys=tuple(dict.fromkeys((*(self.keys or ()), *texts))),
@@ -108,16 +144,18 @@ class Value:
             loose=self.loose or not sure,
             opaque=self.opaque or name.opaque or not texts,
             inner=merge(self.inner or NOTHING, held),
+            kinds=DICT,
+            told=_known(told),
         )
 
 
-NOTHING = Value()
-"""None, a number, or anything else that carries no field."""
+NOTHING = Value(kinds=frozenset())
+"""Nothing at all, or what is of no interest."""
 
-NONE = Value(ways=frozenset({frozenset()}))
+NONE = Value(ways=frozenset({frozenset()}), kinds=kinds_of_constant(None))
 """None itself."""
 
-EMPTY = Value(keys=(), ways=frozenset({frozenset()}))
+EMPTY = Value(keys=(), ways=frozenset({frozenset()}), kinds=DICT | {"empty"})
 """A new dict without entries."""
 
 UNKNOWN = Value(opaque=True, loose=True)
@@ -148,6 +186,8 @@ def merge(one: Value, other: Value) -> Value:
         inner=merge(one.inner or NOTHING, other.inner or NOTHING) if one.inner or other.inner else None,
         target=None if clash else (other.target if one.target is None else one.target),
         local=one.local or other.local,
+        kinds=one.kinds | other.kinds,
+        told=_either(one, other),
     )
 
 
@@ -167,7 +207,35 @@ def spread(one: Value, other: Value) -> Value:
         ways=ways if fits else frozenset(),
         loose=one.loose or other.loose or not fits or bool(other.paths),
         opaque=one.opaque or other.opaque or bool(other.paths - STATE.paths) or not (other.is_dict or other.is_state),
+        kinds=DICT,
+        told=_overlaid(one, other),
     )
+
+
+def _known(told: dict[str, Kinds]) -> tuple[tuple[str, Kinds], ...]:
+    """Entries that may be anything tell nothing, but for whether the source itself provides for their being empty."""
+    return tuple((key, kinds) for key, kinds in told.items() if "any" not in kinds or kinds & {"null", "empty"})
+
+
+def _either(one: Value, other: Value) -> tuple[tuple[str, Kinds], ...]:
+    """The entries of a dict that is one or the other."""
+    if not one.told and not other.told:
+        return ()
+    told: dict[str, Kinds] = {}
+    for key in dict.fromkeys(name for name, _ in (*one.told, *other.told)):
+        mine, theirs = one.kinds_at(key), other.kinds_at(key)
+        told[key] = (mine or frozenset()) | (theirs or frozenset())
+    return _known(told)
+
+
+def _overlaid(one: Value, other: Value) -> tuple[tuple[str, Kinds], ...]:
+    """The entries of a dict with another one's put in."""
+    told: dict[str, Kinds] = {}
+    for key in dict.fromkeys(name for name, _ in (*one.told, *other.told)):
+        mine, theirs = one.kinds_at(key), other.kinds_at(key)
+        always = theirs is not None and bool(other.ways) and not other.loose and all(key in way for way in other.ways)
+        told[key] = (theirs or frozenset()) | (frozenset() if always else mine or frozenset())
+    return _known(told)
 
 
 def value_of(thing: Any) -> Value:

@@ -7,6 +7,7 @@ from typing import Any
 
 from argus.detectors.base import BaseDetector, DetectorContext
 from argus.detectors.blanks import blank_word, is_blank
+from argus.detectors.made import is_meant_to_be_empty, is_never_made, made_words
 from argus.detectors.run_index import Reader, RunIndex
 from argus.detectors.wording import explains, holds_content, may_be_empty, owns_up, sifts, texts_in
 from argus.model.detection import Detection, Evidence, Severity
@@ -42,15 +43,18 @@ class EmptyOutput(BaseDetector):
         1. A later step that reads the field raises an error that comes from emptiness (``IndexError``, division by
            zero, ``NoneType`` …): critical.
 
-        2. None in a field declared without None, and a later step or the caller reads it: warning.
+        2. The source of the node always gives something else to the field, so that a wrapper, a cache or a fallback
+           must have emptied it, and a later step or the caller reads it: warning.
 
-        3. An empty text in a declared text field or one whose name promises content, that a later step or the caller
-           reads: warning.
+        3. None in a field declared without None, and a later step or the caller reads it: warning.
 
-        4. An empty list or dict as all that a step returned, under a name that promises content, read by a later step
+        4. An empty text in a declared text field or one whose name promises content, or as all that a step had to say,
+           that a later step or the caller reads: warning.
+
+        5. An empty list or dict as all that a step returned, under a name that promises content, read by a later step
            without a branch in between that could have asked for it: warning, confidence 0.6.
 
-        2 to 4 stay silent when the same update gives a reason, or when a later text or count owns up to having nothing.
+        3 to 5 stay silent when the same update gives a reason, or when a later text or count owns up to having nothing.
 
     When it is wrong:
         When nothing was found, that is fine, and no later step says so. Declare the field as Optional, or silence it
@@ -91,7 +95,8 @@ class EmptyOutput(BaseDetector):
     def _judged(self, step: TraceStep, field: str, value: JsonValue, run: _Aftermath) -> Detection | None:
         if not is_blank(value):
             return self._speechless(step, field, value) if isinstance(value, list | dict) else None
-        if _is_rightful(step, field, value, run.index):
+        strange = is_never_made(step, field, value, run.index) and not _is_filled_later(step, field, run.index)
+        if not strange and _is_rightful(step, field, value, run.index):
             return None
         reader = next(run.index.readers_after(step, field), None)
         harmed = run.harmed(step, field, value)
@@ -99,9 +104,14 @@ class EmptyOutput(BaseDetector):
             error = harmed.step.error.type if harmed.step.error else "an error"
             reason = f"`{harmed.step.node_name}` failed on it ({error})"
             return self._finding(step, field, value, reason, "critical", 0.9, harmed)
-        if (reader is None and not run.index.reaches_caller(step, field)) or run.is_accounted_for(step, value):
+        if reader is None and not run.index.reaches_caller(step, field):
             return None
         needs = f"`{reader.step.node_name}` reads it" if reader else "the caller gets it"
+        if strange:
+            why = f"its source always gives {made_words(step, field, run.index)}, and {needs}"
+            return self._finding(step, field, value, why, "warning", 0.85, reader)
+        if run.is_accounted_for(step, value):
+            return None
         spec = run.index.fields(step).get(field)
         if value is None:
             if spec is None or spec.nullable or spec.type.kind in ("any", "none", "opaque"):
@@ -112,7 +122,7 @@ class EmptyOutput(BaseDetector):
         if isinstance(value, str):
             declared = spec is not None and spec.type.kind == "str" and spec.required and not spec.nullable
             demanded = reader is not None and reader.read.required and not reader.read.conditional
-            if holds_content(field) or (declared and demanded):
+            if holds_content(field) or (declared and demanded) or run.should_speak(step, field):
                 return self._finding(step, field, value, needs, "warning", 0.85, reader)
             return None
         if reader is not None and holds_content(field) and run.is_all(step) and not run.branches_on(step, field):
@@ -187,6 +197,15 @@ class _Aftermath:
     def is_all(self, step: TraceStep) -> bool:
         """Whether a step returned nothing but empty values."""
         return all(is_blank(one) for one in step.output_state.values())
+
+    def should_speak(self, step: TraceStep, field: str) -> bool:
+        """Whether a text is all that a step had to say, and its source does not provide for its being empty."""
+        fields = self.index.fields(step)
+        others = [name for name, one in step.output_state.items() if name != field and not is_blank(one)]
+        spec = fields.get(field)
+        declared = spec is None or (spec.type.kind == "str" and not spec.nullable)
+        gathered = all((own := fields.get(name)) is not None and own.reducer is not None for name in others)
+        return declared and gathered and not is_meant_to_be_empty(step, field, self.index)
 
     def branches_on(self, step: TraceStep, field: str) -> bool:
         """Whether a branch behind the step may have looked at the field."""

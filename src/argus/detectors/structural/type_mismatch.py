@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from argus.detectors.base import BaseDetector, DetectorContext
+from argus.detectors.blanks import is_blank
 from argus.detectors.conformity import Conformity, Misfit, kind_word
 from argus.detectors.excerpts import excerpt
+from argus.detectors.made import is_never_made, made_words
 from argus.detectors.run_index import Reader, RunIndex
 from argus.model.detection import Detection, Evidence, Severity
 from argus.model.graph import FieldSpec
@@ -53,6 +55,10 @@ class TypeMismatch(BaseDetector):
         the framework had turned it into the right type by the time it was read, the caller had given it in the same
         wrong type, or the difference is one that programs do not notice (``3.0`` for an int, ``1`` for a bool).
 
+        Declared or not, a value is also compared with what the node's source gives to that key, where all its ways to
+        do so can be told (a comparison gives a bool, a comprehension a list): another kind means that something between
+        the source and the graph has replaced it.
+
         A field with a reducer of its own is compared after merging, as its update may have any type.
 
     When it is wrong:
@@ -89,7 +95,30 @@ class TypeMismatch(BaseDetector):
                     misfit = _misfit(written, conformity)
                     if misfit is not None:
                         findings.append(self._finding(written, misfit, index, conformity))
+                told = {one.field.partition(".")[0] for one in findings if one.field and one.step_id == step.id}
+                findings += (self._not_made(step, name, index) for name in _never_made(step, index) if name not in told)
         return findings
+
+    def _not_made(self, step: TraceStep, field: str, index: RunIndex) -> Detection:
+        value = step.output_state[field]
+        what = f"wrote a {kind_word(value)} into `{field}`, to which its source always gives "
+        reader = next(index.readers_after(step, field), None)
+        failed = reader is not None and reader.step.error is not None and reader.step.id not in index.superseded
+        needed = reader is not None or index.reaches_caller(step, field)
+        evidence = [Evidence(step_id=step.id, field=field, note="wrote it", value=excerpt(value))]
+        if reader is not None:
+            evidence.append(Evidence(step_id=reader.step.id, field=field, note="reads it"))
+        return Detection(
+            layer=self.layer,
+            code=self.code,
+            severity="critical" if failed else "warning" if needed else "info",
+            message=f"`{step.node_name}` {what}{made_words(step, field, index)}",
+            step_id=step.id,
+            field=field,
+            confidence=0.85,
+            details={"expected": made_words(step, field, index), "found": kind_word(value)},
+            evidence=tuple(evidence),
+        )
 
     def _finding(self, written: _Written, misfit: Misfit, index: RunIndex, conformity: Conformity) -> Detection:
         step, name = written.step, written.spec.name
@@ -126,6 +155,14 @@ def _written(step: TraceStep, index: RunIndex) -> Iterator[_Written]:
                 yield _Written(step, spec, step.output_state[name])
         elif name in step.state_after and index.is_only_writer(step, name):
             yield _Written(step, spec, step.state_after[name])
+
+
+def _never_made(step: TraceStep, index: RunIndex) -> Iterator[str]:
+    """The fields that hold a kind of value which the source of the node never gives them; empty ones aside."""
+    for name in index.writes(step):
+        value = step.output_state.get(name)
+        if value is not None and not is_blank(value) and is_never_made(step, name, value, index):
+            yield name
 
 
 def _misfit(written: _Written, conformity: Conformity) -> Misfit | None:
