@@ -12,6 +12,7 @@ from argus.detectors.signatures.broken_json import flaw_of
 from argus.detectors.signatures.charsets import misread
 from argus.detectors.signatures.endings import ending_of, stops_where_another_goes_on
 from argus.detectors.signatures.instructions import instructions_of
+from argus.detectors.signatures.layout_breaks import layout_break
 from argus.detectors.signatures.repetition import looks_repetitive, repeated
 from argus.model.trace import LlmCall
 
@@ -111,16 +112,46 @@ def test_prose_does_not_look_repetitive():
         ("Der See ist sehr tief. Er liegt weit im Osten und", "inside a sentence"),
         ("The bill is paid. The next one will b", "inside a sentence"),
         ("The bill is 40.00 EUR. The rest comes later. Y", "inside a word"),
-        ("The lake is very deep. It lies far away from any of the oceans and it is very cold", "unfinished"),
+        ("The lake is very deep. It lies far away from any of the oceans and it is very cold", "without its end"),
+        ("It is very deep, as said before\nVisitors. They come here in the warm weeks of the summer", "unfinished"),
+        ("The bill is paid. The journey took the van no more than 15 s", "without its end"),
+        ("The box weighs no more than about 5 g", None),
+        ("The sum that we have to pay comes to 1,", "inside a sentence"),
+        ("市议会昨天讨论了新的道路。工程将于四月开始", "without its end"),
+        ("Dear Ann,\nthe lake is deep. It is cold, too.\nBest wishes from all of us", None),
         ("The lake is very deep, and the water is cold.", None),
         ("Lake Baikal, the deepest lake of the world", None),
         ("See the page at https://example.org/lakes/baikal", None),
         ("The lake is deep. It has hardly any vitamin C", None),
-        ("湖はとても深いです。シベリアにあります。水はとても冷たいので", None),
+        ("湖はとても深いです。シベリアにあります。水はとても冷たいので", "without its end"),
     ],
 )
 def test_how_a_text_ends(text, ending):
     assert ending_of(text) == ending
+
+
+@pytest.mark.parametrize(
+    ("text", "inside"),
+    [
+        ("The depth is:\n```python\ndepth = max(", "a code block"),
+        ("```python\ndepth = 3\n```\nThat is all", None),
+        ("| lake | m |\n|---|---|\n| Baikal | 1642 |\n| Tanga", "a table"),
+        ("| lake | m |\n|---|---|\n| Baikal | 1642 |", None),
+        ("1. Open the valve.\n2. Wait for ten minutes.\n3. Close the valve and che", "a list"),
+        ("1. Open the valve.\n2.", "a list"),
+        ("Depths:\n- Baikal 1,642 m\n- Tanganyika 1,470 m", None),
+        ("The result is clear (see table", "brackets"),
+        ("It is fine :(", None),
+        ("She said: “We will come back when", "a quotation"),
+        ("Er sagte „Guten Tag“ und ging", None),
+        ("For more see [the manual](https://exa", "a link"),
+        ("# Report\nThe pump works.\n# Advice", "a heading"),
+        ("It costs **ten euros", "emphasis"),
+        ("It costs **ten** euros", None),
+    ],
+)
+def test_what_a_text_leaves_open(text, inside):
+    assert layout_break(text) == inside
 
 
 def test_a_text_that_stops_inside_a_word_of_its_source():

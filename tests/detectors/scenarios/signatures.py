@@ -399,10 +399,35 @@ bad(
 bad(
     "cut_output",
     "SIG511",
-    "info",
+    "warning",
     "no_end",
-    "the last sentence has no end",
+    "the last sentence has no end, all others have",
     "The lake is very deep. It lies in Siberia, far from any sea. Visitors come mostly in summer",
+)
+bad(
+    "cut_output",
+    "SIG511",
+    "info",
+    "no_ends",
+    "full stops are missing elsewhere too",
+    "The lake is very deep. It lies in Siberia, far from any sea\nMost visitors. They come in the weeks of summer",
+)
+bad(
+    "cut_output",
+    "SIG511",
+    "warning",
+    "table",
+    "a row is not closed",
+    "| lake | m |\n|---|---|\n| Baikal | 1642 |\n| Tanga",
+)
+bad("cut_output", "SIG511", "warning", "fence", "a code block is not closed", "The depth is:\n```python\ndepth = max(")
+bad(
+    "cut_output",
+    "SIG511",
+    "warning",
+    "chinese",
+    "without blanks between words",
+    "贝加尔湖是世界上最深的湖泊。湖水清澈，含有世界五分之一的淡水。夏天有许多游客前来参",
 )
 good(
     "cut_output",

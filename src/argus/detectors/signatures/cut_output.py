@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from argus.detectors.signatures.endings import ending_of, stops_where_another_goes_on
+from argus.detectors.signatures.layout_breaks import layout_break
 from argus.detectors.signatures.passages import Passage
 from argus.detectors.signatures.readings import Hit, Reading, Readings
 from argus.detectors.signatures.signature_detector import SignatureDetector, Verdict
@@ -19,6 +20,7 @@ _HEAD = 60
 _END = 80
 _READ = 4_000
 _PROSE = 8
+_SURE = {"inside a word": 0.7, "inside a sentence": 0.7, "without its end": 0.6}
 
 
 class CutOutput(SignatureDetector):
@@ -35,7 +37,9 @@ class CutOutput(SignatureDetector):
         characters that the step returned: warning, confidence 0.95. Without it, a text that stops inside a word where a
         text that the step was given goes on: warning, 0.85. A text of 30 characters or more that ends with a single
         letter, a comma, an article or a conjunction, or, behind a whole sentence, with the beginning of a word that
-        occurs elsewhere: warning, 0.7. Prose whose last sentence merely has no end: info.
+        occurs elsewhere: warning, 0.7. A code block, table, list, bracket, quotation or link that is never closed:
+        warning, 0.75. Prose of whole sentences whose last one has no end: warning, 0.6; info where other sentences lack
+        one too, or where a text that the step was given ends in the same words.
         Silent: queries, lists, code, links, rows of many, documents, answers of tools, texts that the recorder cut,
         texts that the step was given, and texts that a later round replaced.
 
@@ -76,6 +80,9 @@ class CutOutput(SignatureDetector):
             return None
         if text[-1].isalpha() and stops_where_another_goes_on(tail, given.running):
             return Verdict("a text that ends inside a word", text[-_END:], "warning", 0.85)
+        broken = layout_break(text)
+        if broken is not None:
+            return Verdict(f"a text that ends inside {broken}", text[-_END:], "warning", 0.75)
         ending = ending_of(tail)
         if not (passage.holds_content or passage.field == ROOT_FIELD or len(text.split()) >= _PROSE):
             return None
@@ -83,9 +90,9 @@ class CutOutput(SignatureDetector):
             ending = ending_of(tail, f"{given.running} {tail[: tail.rfind(' ')].casefold()}") or ending
         if ending is None:
             return None
-        mild = ending == "unfinished"
-        what = "prose without an end" if mild else f"a text that ends {ending}"
-        return Verdict(what, text[-_END:], "info" if mild else "warning", 0.4 if mild else 0.7)
+        if ending == "unfinished" or (ending == "without its end" and given.ends_like(tail)):
+            return Verdict("prose without an end", text[-_END:], "info", 0.4)
+        return Verdict(f"a text that ends {ending}", text[-_END:], "warning", _SURE[ending])
 
     def is_passed_on(self, passage: Passage, verdict: Verdict, readings: Readings) -> bool:
         """Whether the step was given the very same text, end included."""

@@ -14,6 +14,7 @@ __all__ = ["Given"]
 
 _TELLING: Final = 12
 _DEPTH: Final = 20
+_TAIL: Final = 200
 
 
 class Given:
@@ -59,6 +60,17 @@ class Given:
             text: What is looked for; letter case and blanks do not matter.
         """
         return _plain(text) in self._all[0]
+
+    def ends_like(self, text: str) -> bool:
+        """Whether one of the texts ends in the last two words of another.
+
+        Args:
+            text: The other text.
+        """
+        end = " ".join(_plain(text[-_TAIL:]).split()[-2:])
+        return any(one.endswith(end) for one in self._all[0] if one) or any(
+            end.endswith(f" {one}") for one in self._all[0] if one and " " not in one
+        )
 
     @cached_property
     def _all(self) -> tuple[frozenset[str], str]:
