@@ -37,6 +37,11 @@ def play(run, steps=3, close=True):
     return run
 
 
+def written(path):
+    """The file without the disk's blocks that were taken ahead."""
+    return path.read_bytes().rstrip(b"\0")
+
+
 def files(folder):
     return sorted(path for path in folder.iterdir() if path.suffix == ".journal")
 
@@ -58,7 +63,7 @@ def test_a_graph_that_grows_until_the_end_is_kept(tmp_path):
 
 def test_a_torn_tail_costs_the_torn_frame_only(tmp_path):
     run = play(recorder(tmp_path).open_run(graph=None, value={"q": 1}), steps=2)
-    whole = run.journal.path.read_bytes()
+    whole = written(run.journal.path)
     torn = tmp_path / "torn.journal"
     steps_read = []
     for length in range(len(whole) + 1):
@@ -73,7 +78,7 @@ def test_a_torn_tail_costs_the_torn_frame_only(tmp_path):
 
 def test_damage_ends_the_reading_and_is_not_believed(tmp_path):
     run = play(recorder(tmp_path).open_run(graph=None))
-    data = bytearray(run.journal.path.read_bytes())
+    data = bytearray(written(run.journal.path))
     damaged = tmp_path / "damaged.journal"
     for place in range(len(MAGIC), len(data), 7):
         data[place] ^= 0xFF
@@ -97,7 +102,7 @@ def test_folded_runs_are_forgotten_and_the_file_goes(tmp_path):
     assert [trace.id for trace in read_journal(path)] == [two.id]
     two.close("completed")
     two.folded()
-    assert path.read_bytes() == MAGIC
+    assert read_journal(path) == []
     three = play(ours.open_run(graph=GRAPH))
     (read,) = read_journal(path)
     assert (read.id, read.graph) == (three.id, GRAPH)
@@ -105,6 +110,42 @@ def test_folded_runs_are_forgotten_and_the_file_goes(tmp_path):
     assert path.exists()
     three.folded()
     assert files(tmp_path) == []
+
+
+def test_frames_of_runs_that_were_forgotten_never_come_back(tmp_path):
+    ours = recorder(tmp_path)
+    long, short = play(ours.open_run(graph=None), steps=9), play(ours.open_run(graph=None), steps=2)
+    path = long.journal.path
+    long.folded()
+    short.folded()
+    for steps in (0, 1, 2, 9):  # of the same lengths as those that still stand behind them in the file
+        again = play(ours.open_run(graph=None), steps=steps, close=False)
+        (read,) = read_journal(path)
+        assert (read.id, len(read.steps), read.status) == (again.id, steps, "incomplete")
+        again.close("completed")
+        again.folded()
+        assert read_journal(path) == []
+
+
+def test_a_file_that_became_long_becomes_short_again(tmp_path, monkeypatch):
+    monkeypatch.setattr(journal_module, "_KEPT", 1000)
+    run = play(recorder(tmp_path).open_run(graph=None), steps=20)
+    path = run.journal.path
+    assert path.stat().st_size > 1000
+    run.folded()
+    assert path.stat().st_size < 100
+    assert read_journal(path) == []
+
+
+@pytest.mark.parametrize("failure", [OSError(95, "not supported"), AttributeError()])
+def test_where_blocks_cannot_be_taken_ahead_the_file_grows_by_each_frame(failure, tmp_path, monkeypatch):
+    def refuse(*_):
+        raise failure
+
+    monkeypatch.setattr(os, "posix_fallocate", refuse)
+    run = play(recorder(tmp_path).open_run(graph=None))
+    assert run.journal.path.stat().st_size < 10_000
+    assert read_journal(run.journal.path)[0].status == "ok"
 
 
 def test_a_long_file_is_followed_by_a_new_one(tmp_path, monkeypatch):
@@ -191,21 +232,21 @@ FULL = """
 import resource, signal, sys
 from pathlib import Path
 sys.path.insert(0, sys.argv[2])
-from test_journal_file import recorder, play
+from test_journal_file import recorder, play, written
 from argus.recording.assemble import assemble
 from argus.recording.recovery import read_journal
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 ours = recorder(Path(sys.argv[1]))
 run = ours.open_run(graph=None)
 play(run, close=False)
-limit = run.journal.path.stat().st_size + 100
+limit = len(written(run.journal.path)) + 100
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
 play(run, close=False)
 play(run)
 trace = assemble(run)
 assert len(trace.steps) == 9, trace
 assert trace.metadata["losses"]["journal"] >= 11, trace.metadata
-assert run.journal.path.stat().st_size <= limit
+assert len(written(run.journal.path)) <= limit
 (read,) = read_journal(run.journal.path)
 assert len(read.steps) >= 3 and read.status == "incomplete"
 resource.setrlimit(resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))

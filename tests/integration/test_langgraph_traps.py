@@ -288,11 +288,11 @@ def test_a_disk_that_fails_in_mid_run_costs_frames_never_the_run(recorded, tmp_p
     recorded.recorder = Recorder(settings=Settings(), journal_folder=tmp_path)
     code = {"full": errno.ENOSPC, "gone": errno.EIO, "read-only": errno.EROFS}[fault]
 
-    def refuse(descriptor, data):
+    def refuse(descriptor, data, place):
         raise OSError(code, os.strerror(code))
 
     def breaks(state):
-        monkeypatch.setattr(journal_module.os, "write", refuse)
+        monkeypatch.setattr(journal_module.os, "pwrite", refuse)
         return {"x": state["x"] + 1}
 
     app = recorded.watch(chain(breaks, add_one, add_one))

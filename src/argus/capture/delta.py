@@ -26,6 +26,7 @@ _SMALL: Final = 256
 _REMEMBERED: Final = 256
 _INT64: Final = 1 << 63
 _MISSING: Final = object()
+_NEVER_CHANGE: Final = frozenset({str, int, bool, float, bytes, type(None)})
 
 _split = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
@@ -60,16 +61,18 @@ class Held:
     Attributes:
         json: The small ones, as recorded together.
         small: Their values.
+        fixed: Whether none of them can change under the same identity.
         vouched: The JSON of those among them that were looked at closely last.
         large: What was recorded of each of the others.
         looked: The tick of the last look.
     """
 
-    __slots__ = ("json", "large", "looked", "small", "vouched")
+    __slots__ = ("fixed", "json", "large", "looked", "small", "vouched")
 
     def __init__(self) -> None:
         self.json = b"{}"
         self.small: dict[str, Any] = {}
+        self.fixed = True
         self.vouched = b""
         self.large: dict[str, Kept] = {}
         self.looked = 0
@@ -80,11 +83,14 @@ class Tracker:
 
     Args:
         encoder: Turns values into JSON.
+
+    Attributes:
+        states: What was recorded of the state of each scope.
     """
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
-        self._states: dict[str, Held] = {}
+        self.states: dict[str, Held] = {}
         self._sharer = Sharer(encoder)
         self._seen: dict[int, str] = {}
 
@@ -125,9 +131,9 @@ class Tracker:
         Returns:
             All small fields if one of them changed, and the others that changed; the names of others that are gone.
         """
-        held = self._states.get(scope)
+        held = self.states.get(scope)
         if held is None:
-            held = self._states[scope] = Held()
+            held = self.states[scope] = Held()
         now = fields_of(live)
         large = held.large
         small = {name: value for name, value in now.items() if name not in large} if large else now
@@ -156,7 +162,7 @@ class Tracker:
             held: Keeps what is needed for :meth:`mutated`.
         """
         now = fields_of(given)
-        state = self._states.get(scope)
+        state = self.states.get(scope)
         known = state.large if state is not None else {}
         held = held or Held()
         small = now
@@ -178,7 +184,7 @@ class Tracker:
             names: Only changes of these are told; None means all.
             deep: Whether the content of every field is compared.
         """
-        held = self._states.get(scope)
+        held = self.states.get(scope)
         return self.mutated(held, names, deep=deep) if held is not None else ([], _NOTHING)
 
     def mutated(
@@ -195,7 +201,7 @@ class Tracker:
         wanted: list[Wanted] = []
         json = b""
         looked, before = held.looked, held.json
-        if held.small:
+        if not held.fixed:
             json, wanted = self._small_fields(held, held.small)
             if json or wanted:
                 moved = {name: value for _, value, name, _ in wanted}
@@ -236,6 +242,7 @@ class Tracker:
             wanted = self._sort_out(small)
             moved = {want[2] for want in wanted}
             held.small = small = {name: value for name, value in small.items() if name not in moved}
+            held.fixed = _NEVER_CHANGE.issuperset(map(type, small.values()))
             json = encode_unchecked(small)
         same = json == held.json
         held.json = json
@@ -249,23 +256,35 @@ class Tracker:
         """
         seen = self._seen
         doubtful: dict[str, Any] = {}
+        flat = fixed = True
         for name, value in small.items():
             kind = type(value)
-            if name not in before:
-                doubtful[name] = value
-            elif kind is str:
-                if before[name] is not value and seen.get(id(value)) is not value:
+            if kind is str:
+                if seen.get(id(value)) is not value and before.get(name) is not value:
                     doubtful[name] = value
-            elif not (kind is int and -_INT64 <= value < _INT64) and kind is not bool and value is not None:
+            elif kind is int:
+                if not -_INT64 <= value < _INT64:
+                    return False
+            elif value is not None and kind is not bool:
                 doubtful[name] = value
-        if not doubtful:
-            return True
-        data = json if len(doubtful) == len(small) else encode_unchecked(doubtful)
-        if data == held.vouched:
-            return True
-        if not self._encoder.vouches_for(doubtful, data):
-            return False
-        held.vouched = data
+                flat = False
+                fixed = fixed and kind in _NEVER_CHANGE
+        held.fixed = fixed
+        encoder = self._encoder
+        if flat and encoder.trusts_flat(small):
+            if not doubtful:
+                return True
+            data = json if len(doubtful) == len(small) else encode_unchecked(doubtful)
+            if encoder.redactor.suspects(data):
+                return False
+        else:
+            doubtful.update((name, value) for name, value in small.items() if name not in before)
+            data = json if len(doubtful) == len(small) else encode_unchecked(doubtful)
+            if data == held.vouched:
+                return True
+            if not encoder.vouches_for(doubtful, data):
+                return False
+            held.vouched = data
         if len(seen) > _REMEMBERED:
             seen.clear()
         for value in doubtful.values():

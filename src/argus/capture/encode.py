@@ -26,6 +26,7 @@ MORE = "…"
 _NOTHING_TO_HIDE = frozenset({bool, type(None)})
 _INT64 = 1 << 63
 _REMEMBERED = 4096
+_SMALL = 1024
 _STRINGS = frozenset({str})
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder().decode
@@ -46,6 +47,9 @@ class Encoder:
         self.policies = policies or FieldPolicies({})
         self.dotted = redactor.keys.dotted or self.policies.dotted
         """Whether the same value is recorded differently at different paths."""
+        self._leaves_small_whole = (
+            not self.policies and limits.max_depth > 0 and min(limits.max_string, limits.max_items) >= _SMALL
+        )
         self._special: dict[str, FieldPolicy | Literal["redact"] | None] = {}
 
     @classmethod
@@ -88,6 +92,14 @@ class Encoder:
             and not self.redactor.suspects(data)
             and (len(data) <= self.limits.max_string or not has_long_string(data, self.limits.max_string))
         )
+
+    def trusts_flat(self, values: dict[str, Any]) -> bool:
+        """Whether a few strings and numbers may be recorded as the C encoder says them, secrets in strings aside.
+
+        Args:
+            values: Strings, 64-bit integers, booleans and None by name; at most 1,024 bytes of JSON.
+        """
+        return self._leaves_small_whole and self.redactor.keys.clears(values)
 
     def text(self, value: str) -> bytes | None:
         """The JSON of a string with its secrets still in it; None when it is too long or not sayable in UTF-8.

@@ -7,7 +7,7 @@ item of ``users``. A rule with a dot fits a path that ends in it; a rule without
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from typing import Any
 
 from argus.capture import linear
@@ -62,11 +62,11 @@ class PathRules:
             self._known[place] = known
         return known
 
-    def clears(self, keys: Mapping[Any, Any]) -> bool:
-        """Whether all keys of a dict are strings that no rule can mean, wherever they stand.
+    def clears(self, keys: Collection[Any]) -> bool:
+        """Whether all keys are strings that no rule can mean, wherever they stand.
 
         Args:
-            keys: The dict.
+            keys: Of one dict or several.
         """
         harmless = self._harmless
         if harmless.issuperset(keys):

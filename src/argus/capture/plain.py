@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import chain
 from math import isfinite
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,8 @@ _NUMBERS = frozenset({float, bool})
 _FLAT = frozenset({str, bool, type(None)})
 _INT64 = 1 << 63
 _CONTAINERS = frozenset({dict, list, tuple})
+_SEQUENCES = frozenset({list, tuple})
+_PLAIN = _SCALARS | {float}
 
 
 def _open(value: Any) -> Any:
@@ -79,41 +82,37 @@ def is_plain(value: Any, limits: Limits, hidden: PathRules, depth: int = 0) -> b
     left = limits.max_nodes
     level = [value]
     for _ in range(limits.max_depth - depth):
-        deeper: list[Any] = []
-        for container in level:
-            kind = type(container)
-            if kind is dict:
-                if not hidden.clears(container):
+        dicts = [container for container in level if type(container) is dict]
+        lists = [container for container in level if type(container) in _SEQUENCES]
+        deeper = []
+        if len(dicts) + len(lists) < len(level):
+            for container in level:
+                if type(container) not in _CONTAINERS:
+                    shown = _opened(container)
+                    if shown is None:
+                        return False
+                    deeper.append(shown)
+        if dicts and not hidden.clears(dicts[0] if len(dicts) == 1 else set(chain.from_iterable(dicts))):
+            return False
+        for containers in (dicts, lists):
+            if containers:
+                sizes = list(map(len, containers))
+                left -= sum(sizes)
+                if left < 0 or max(sizes) > limits.max_items:
                     return False
-                inside = container.values()
-            elif kind is list or kind is tuple:
-                inside = container
-            else:
-                shown = _opened(container)
-                if shown is None:
-                    return False
-                deeper.append(shown)
-                continue
-            if len(inside) > limits.max_items:
+        inside = [*chain.from_iterable(map(dict.values, dicts)), *chain.from_iterable(lists)]
+        kinds = set(map(type, inside))
+        if int in kinds:
+            numbers = [item for item in inside if type(item) is int]
+            if max(numbers) >= _INT64 or min(numbers) < -_INT64:
                 return False
-            left -= len(inside)
-            if left < 0:
+        if float in kinds:
+            fractions = inside if kinds <= _NUMBERS else [item for item in inside if type(item) is float]
+            if not isfinite(sum(fractions)):
                 return False
-            kinds = set(map(type, inside))
-            if int in kinds:
-                numbers = [item for item in inside if type(item) is int]
-                if max(numbers) >= _INT64 or min(numbers) < -_INT64:
-                    return False
-            if kinds <= _SCALARS:
-                continue
-            if float in kinds:
-                fractions = inside if kinds <= _NUMBERS else [item for item in inside if type(item) is float]
-                if not isfinite(sum(fractions)):
-                    return False
-                kinds.discard(float)
-                if kinds <= _SCALARS:
-                    continue
-            deeper += inside if kinds <= _CONTAINERS else [item for item in inside if type(item) not in _SCALARS]
+            kinds.discard(float)
+        if not kinds <= _SCALARS:
+            deeper += inside if kinds <= _CONTAINERS else [item for item in inside if type(item) not in _PLAIN]
         if not deeper:
             return True
         level = deeper

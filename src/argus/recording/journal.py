@@ -1,10 +1,14 @@
 """The crash-safe file: each frame is on its way to the disk before the node goes on.
 
-One append-only file for each recorder and process, ``<folder>/<pid>-<random>.journal``, made when the first run begins.
-It begins with :data:`MAGIC`; each frame follows as ``[length: u32][crc32: u32][frame]`` in one write, so that the death
-of the process tears at most the last one. While the process lives it holds a lock on the file: a file without one is an
-orphan (:mod:`argus.recording.recovery`). A run whose trace is stored is *folded*; a file whose runs are all folded is
-emptied, or removed when a newer one took its place or the process ends.
+One file for each recorder and process, ``<folder>/<pid>-<random>.journal``, made when the first run begins. It begins
+with :data:`MAGIC` and the number of its generation; each frame follows as ``[length: u32][crc32: u32][frame]`` in one
+write, so that the death of the process tears at most the last one. While the process lives it holds a lock on the file:
+a file without one is an orphan (:mod:`argus.recording.recovery`). A run whose trace is stored is *folded*; a file whose
+runs are all folded is emptied, or removed when a newer one took its place or the process ends.
+
+The disk's blocks are taken ahead, 256 KB at a time: a write into them costs half of one that makes the file longer.
+What follows the last frame is zeros, or frames of an earlier generation: a file is emptied by counting its generation
+up, which goes into every checksum, so that no older frame is valid any more.
 
 Nothing here raises: a full disk, a folder that went away or is read-only costs frames, which are counted.
 """
@@ -16,6 +20,7 @@ import errno
 import logging
 import os
 import struct
+import sys
 import threading
 import weakref
 from pathlib import Path
@@ -28,11 +33,16 @@ from argus.model.codec import encode
 from argus.model.graph import GraphSpec
 from argus.recording.frames import Folded, Graph, encode_frame
 
-__all__ = ["HEADER", "MAGIC", "SUFFIX", "Journal", "RunJournal"]
+__all__ = ["GENERATION", "HEADER", "MAGIC", "SUFFIX", "Journal", "RunJournal"]
 
-MAGIC: Final = b"ARGUSJ1\n"
+MAGIC: Final = b"ARGUSJ2\n"
+GENERATION: Final = struct.Struct("<I")
 HEADER: Final = struct.Struct("<II")
 SUFFIX: Final = ".journal"
+
+_START: Final = len(MAGIC) + GENERATION.size
+_AHEAD: Final = 256 << 10
+_KEPT: Final = 1 << 20
 
 _LARGE: Final = 16 << 20
 _MANY_GRAPHS: Final = 64
@@ -47,33 +57,47 @@ class _File:
     def __init__(self, path: Path, descriptor: int) -> None:
         self.path = path
         self.descriptor = descriptor
-        self.size = len(MAGIC)
-        self.lock = threading.Lock()
+        self.size = _START
+        self.lock = threading.RLock()  # a signal handler of the host's may run a graph in the middle of a write
         self.unfolded: set[str] = set()
         self.retired = False
         self.foreign = False
         self.broken = False
+        self._generation = 0
+        self._reserved = _START
         self._graphs: dict[int, tuple[int, GraphSpec]] = {}
         self._last_graph = 0
         _files.add(self)
 
     def write(self, frame: bytes) -> bool:
-        """Appends a frame; the kernel keeps those of several threads apart.
+        """Appends a frame.
 
         Returns:
             Whether it is whole in the file.
         """
-        if self.broken or self.descriptor < 0:
-            return False
-        data = HEADER.pack(len(frame), crc32(frame)) + frame
-        try:
-            if os.write(self.descriptor, data) != len(data):
+        with self.lock:  # until it is written: nobody could read what stands behind a gap
+            if self.broken or self.descriptor < 0:
+                return False
+            data = HEADER.pack(len(frame), crc32(frame, self._generation)) + frame
+            place = self.size
+            self.size = end = place + len(data)
+            if end > self._reserved:
+                self._reserve(end)
+            try:
+                if os.pwrite(self.descriptor, data, place) == len(data):
+                    return True
                 raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        except OSError as error:
-            self._complain(error)  # nothing is written behind a frame that is not whole: nobody could read it
-            return False
-        self.size += len(data)
-        return True
+            except OSError as error:
+                self._complain(error)
+                return False
+
+    def _reserve(self, end: int) -> None:
+        """Takes blocks of the disk ahead; where that is not possible, each write takes its own from now on."""
+        try:
+            os.posix_fallocate(self.descriptor, self._reserved, end + _AHEAD - self._reserved)
+            self._reserved = end + _AHEAD
+        except (OSError, AttributeError):
+            self._reserved = sys.maxsize
 
     def graph_key(self, graph: GraphSpec) -> int:
         """The number of a graph in this file; writes it down when it is new."""
@@ -126,7 +150,7 @@ class _File:
 
     def leave_to_parent(self) -> None:
         """After a fork, in the child: the file and its lock belong to the parent alone."""
-        self.lock = threading.Lock()
+        self.lock = threading.RLock()
         self.foreign = True
         self._close()
 
@@ -142,12 +166,17 @@ class _File:
         with self.lock:
             if self.descriptor < 0 or self.unfolded:
                 return
+            self._generation += 1
+            end = self.size if self._reserved == sys.maxsize else self._reserved
             try:
-                os.ftruncate(self.descriptor, len(MAGIC))
+                os.pwrite(self.descriptor, GENERATION.pack(self._generation), len(MAGIC))
+                if end > _KEPT:
+                    os.ftruncate(self.descriptor, _START)
+                    self._reserved = _START
             except OSError as error:
                 self._complain(error)
                 return
-            self.size = len(MAGIC)
+            self.size = _START
             self._graphs.clear()
 
     def _close(self) -> None:
@@ -259,10 +288,10 @@ class Journal:
             private_folder(self._folder)
             path = self._folder / f"{os.getpid()}-{os.urandom(6).hex()}{SUFFIX}"
             unlocked = path.with_suffix(".new")
-            descriptor = open_private(unlocked, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_APPEND)
+            descriptor = open_private(unlocked, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
             try:
                 _lock_file(descriptor)
-                os.write(descriptor, MAGIC)
+                os.write(descriptor, MAGIC + GENERATION.pack(0))
                 unlocked.rename(path)  # under its own name it was never seen without its lock
             except BaseException:
                 os.close(descriptor)

@@ -123,6 +123,11 @@ def changed_in_place(tracker: Tracker, step: OpenStep, *, deep: bool) -> InPlace
     if place is None:
         return _NOTHING
     place.open_steps -= 1
+    held = step.given or tracker.states.get(place.name)
+    if held is None or (held.fixed and not held.large):  # numbers and strings: nothing that could change in place
+        if step.given is None and place.open_steps == 0:
+            place.checked = tracker.tick
+        return _NOTHING
     state = None
     if step.given is not None:
         found, _ = tracker.mutated(step.given, deep=deep)

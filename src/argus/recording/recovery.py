@@ -16,7 +16,7 @@ from argus.model.graph import GraphSpec
 from argus.model.trace import Trace
 from argus.recording.assemble import Assembly
 from argus.recording.frames import Close, Folded, Frame, Graph, Open, decode_frame
-from argus.recording.journal import HEADER, MAGIC, SUFFIX
+from argus.recording.journal import GENERATION, HEADER, MAGIC, SUFFIX
 
 __all__ = ["discard", "orphans", "read_closed", "read_journal"]
 
@@ -156,12 +156,15 @@ def _frames(path: Path) -> Iterator[Frame]:
         if MAGIC.startswith(data):
             return
         raise SchemaMismatch(f"{path} was not written by this version of ARGUS; open it with the one that wrote it")
-    position = len(MAGIC)
+    position = len(MAGIC) + GENERATION.size
+    if len(data) < position:
+        return
+    (generation,) = GENERATION.unpack_from(data, len(MAGIC))
     while position + HEADER.size <= len(data):
         length, checksum = HEADER.unpack_from(data, position)
         position += HEADER.size
         frame = data[position : position + length]
-        if len(frame) < length or zlib.crc32(frame) != checksum:
+        if not length or len(frame) < length or zlib.crc32(frame, generation) != checksum:
             return
         position += length
         try:

@@ -86,8 +86,8 @@ class Run:
         self.frames: list[bytes] = []
         self.losses: dict[str, int] = {}
         self._encoder = encoder
-        self._clock = clock
-        self._began = clock.monotonic()
+        self._now = clock.monotonic
+        self._began = self._now()
         self._journal = journal
         self._journal_values = journal_values
         self._process = os.getpid()
@@ -145,7 +145,7 @@ class Run:
             parent: The step of the outer graph.
             triggers: What started it.
         """
-        at = self._clock.monotonic() - self._began
+        at = self._now() - self._began
         if not self._enter("start_step"):
             return OpenStep(self.id, 0, node_name)
         self._last_number = number = self._last_number + 1
@@ -355,7 +355,7 @@ class Run:
             output: What the caller gets back.
             error: The exception that leaves the graph.
         """
-        after = self._clock.monotonic() - self._began
+        after = self._now() - self._began
         info = self._fault(error)
         if not self._enter("close"):
             return

@@ -57,18 +57,23 @@ class ChunkReader:
             chunk: As streamed to the caller.
         """
         try:
+            if self._as_invoke:  # the shape behind every ``invoke``, worth a short way
+                mode, payload = chunk
+                if type(payload) is dict and _INTERRUPT not in payload:
+                    if mode == "values":
+                        self.last_values = payload
+                        return None
+                    if mode == "updates" and _METADATA not in payload:
+                        return None
             return self._read(chunk)
         except Exception as error:  # noqa: BLE001 - ours: the chunk passes on unread
             _guard.absorb(error)
             return None
 
     def _read(self, chunk: Any) -> Sight | None:
-        if self._as_invoke:  # the shape behind every ``invoke``, worth a short way
-            mode, payload = chunk
-        elif self._typed and chunk.get("interrupts"):
+        if self._typed and chunk.get("interrupts"):
             return Sight(interrupts=tuple(chunk["interrupts"])) if not chunk.get("ns") else None
-        else:
-            mode, payload = self._opened(chunk)
+        mode, payload = self._opened(chunk)
         if mode == "values":
             if isinstance(payload, dict) and _INTERRUPT in payload:
                 return Sight(interrupts=tuple(payload[_INTERRUPT]))

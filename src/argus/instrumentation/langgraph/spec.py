@@ -18,6 +18,7 @@ from argus._internal.guard import Guard
 from argus.dataflow.knowledge import knowledge_of
 from argus.dataflow.reads import SourceReads, read_source
 from argus.instrumentation.langgraph.edges import declared_edges, wired_edges
+from argus.instrumentation.langgraph.task_specs import task_specs
 from argus.instrumentation.langgraph.types import describe_fields, describe_type
 from argus.model.graph import START, EdgeSpec, FieldSpec, GraphSpec, NodeSpec, TypeSpec
 from argus.model.knowledge import SourceKnowledge
@@ -70,7 +71,7 @@ def _of_pregel(graph: Any, outer: tuple[int, ...]) -> GraphSpec:
     functional = "__previous__" in graph.channels
     return _versioned(
         name=name,
-        nodes=tuple(_pregel_node(name, node, outer) for name, node in nodes.items()),
+        nodes=tuple(_pregel_node(name, node, outer, functional=functional) for name, node in nodes.items()),
         edges=tuple(wired_edges(graph)),
         state=() if functional else tuple(_channel_fields(graph)),
         input=None,
@@ -154,7 +155,7 @@ def _node(name: str, node: Any, attached: Any, builder: Any, outer: tuple[int, .
     )
 
 
-def _pregel_node(name: str, node: Any, outer: tuple[int, ...]) -> NodeSpec:
+def _pregel_node(name: str, node: Any, outer: tuple[int, ...], *, functional: bool) -> NodeSpec:
     source = _source_of(node.bound)
     return NodeSpec(
         name=name,
@@ -165,8 +166,16 @@ def _pregel_node(name: str, node: Any, outer: tuple[int, ...]) -> NodeSpec:
         knows=_known_to(node.bound),
         says=source.says,
         retries=_attempts(node.retry_policy),
-        subgraph=_subgraph(node.bound, node, outer),
+        subgraph=_tasks(name, node.bound) if functional else _subgraph(node.bound, node, outer),
     )
+
+
+def _tasks(name: str, runnable: Any) -> GraphSpec | None:
+    """The tasks inside an entrypoint, as a graph without edges."""
+    with _guard:
+        tasks = task_specs(getattr(runnable, "func", None) or getattr(runnable, "afunc", None) or runnable)
+        return GraphSpec(name=name, version="", nodes=tasks, closed=False) if tasks else None
+    return None
 
 
 def _source_of(runnable: Any) -> SourceReads:

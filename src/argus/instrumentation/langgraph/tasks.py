@@ -21,8 +21,6 @@ _TASK_ID: Final = "__pregel_task_id"
 _RUNTIME: Final = "__pregel_runtime"
 _PUSH: Final = "__pregel_push"
 
-_NO_FACTS: Final[dict[str, Any]] = {}
-
 _guard_begin = Guard("langgraph.begin_task")
 _guard_end = Guard("langgraph.end_task")
 
@@ -42,47 +40,35 @@ def begin_task(node: NodeFacts, value: Any, config: Any) -> TaskFrame | None:
     if type(call) is not GraphCall or not call.live:
         return None
     try:
-        return _begin(call, node, value, config["configurable"])
+        settings = config["configurable"]
+        scratchpad, channels, managed, task = settings[_READ].args
+        task_id = settings[_TASK_ID]
+        call.scratchpad = scratchpad
+        call.superstep = superstep = scratchpad.step
+        if channels is not call.channels:
+            call.channels, call.managed, call.names = channels, managed, node.names
+        frame = TaskFrame(call, node, task, task_id, settings["checkpoint_ns"])
+        if call.scope and not frame.namespace.startswith(call.scope):
+            # a graph called with a thread of its own counts its namespaces from the root again
+            frame.namespace = f"{call.scope}|{frame.namespace}"
+        try:
+            attempt = settings[_RUNTIME].execution_info.node_attempt
+        except (AttributeError, KeyError):  # LangGraph 1.0 does not say
+            attempt = call.attempt_of(task_id)
+        frame.attempt = attempt
+        pushed = task.path[0] == _PUSH
+        for run, _, parent, _ in call.recordings:
+            step = run.start_step(
+                node.name, scope=call.scope, superstep=superstep, read_state=call.read_state, fields=node.given,
+                given=value if pushed or node.functional else UNSET, task_id=task_id,
+                kind="push" if pushed else "pull", attempt=attempt, parent=parent, triggers=task.triggers,
+            )  # fmt: skip
+            frame.steps += (step,)
+        open_tasks[task_id] = frame
     except Exception as error:  # noqa: BLE001 - ours: the host's code has not run yet
         _guard_begin.absorb(error)
         return None
-
-
-def _begin(call: GraphCall, node: NodeFacts, value: Any, settings: Any) -> TaskFrame:
-    scratchpad, channels, managed, task = settings[_READ].args
-    task_id = settings[_TASK_ID]
-    superstep = scratchpad.step
-    if channels is not call.channels:
-        call.channels, call.managed, call.names = channels, managed, node.names
-    call.scratchpad, call.superstep = scratchpad, superstep
-    frame = TaskFrame(call, node, task, task_id, settings["checkpoint_ns"])
-    if call.scope and not frame.namespace.startswith(call.scope):
-        # a graph called with a thread of its own counts its namespaces from the root again
-        frame.namespace = f"{call.scope}|{frame.namespace}"
-    pushed = task.path[0] == _PUSH
-    frame.attempt = attempt = _attempt(call, task_id, settings)
-    if pushed or node.functional or attempt > 1:
-        facts: dict[str, Any] = {"kind": "push" if pushed else "pull", "attempt": attempt}
-        if pushed or node.functional:
-            facts["given"] = value
-    else:
-        facts = _NO_FACTS
-    for run, _, parent, _ in call.recordings:
-        step = run.start_step(
-            node.name, scope=call.scope, superstep=superstep, read_state=call.read_state, fields=node.given,
-            task_id=task_id, parent=parent, triggers=task.triggers, **facts,
-        )  # fmt: skip
-        frame.steps += (step,)
-    open_tasks[task_id] = frame
     return frame
-
-
-def _attempt(call: GraphCall, task_id: str, settings: Any) -> int:
-    try:
-        number: int = settings[_RUNTIME].execution_info.node_attempt
-    except (AttributeError, KeyError):  # LangGraph 1.0 does not say
-        number = call.attempt_of(task_id)
-    return number
 
 
 def end_task(frame: TaskFrame, error: BaseException | None) -> None:
@@ -94,27 +80,24 @@ def end_task(frame: TaskFrame, error: BaseException | None) -> None:
     """
     try:
         open_tasks.pop(frame.task_id, None)
-        if error is None and type(frame.returned) is dict and not frame.node.branches and not frame.node.rooted:
-            _end_plainly(frame, frame.returned)
-        else:
+        node, update = frame.node, frame.returned
+        if error is not None or type(update) is not dict or node.branches or node.rooted:
             _end(frame, error)
+            return
+        # the most frequent end: an update, no choice, no error
+        declared = node.declared
+        writes = list(update)
+        dropped: tuple[str, ...] = ()
+        if declared is not None and not update.keys() <= declared:
+            writes = [key for key in update if key in declared]
+            dropped = tuple(key for key in update if key not in declared)
+        for recording, step in zip(frame.call.recordings, frame.steps, strict=True):
+            recording.run.finish_step(
+                step, outcome="ok", update=update, writes=writes, dropped=dropped, wall_ns=frame.wall_ns,
+                cpu_ns=frame.cpu_ns,
+            )  # fmt: skip
     except Exception as fault:  # noqa: BLE001 - ours: the host's code has run already
         _guard_end.absorb(fault)
-
-
-def _end_plainly(frame: TaskFrame, update: dict[str, Any]) -> None:
-    """The most frequent end: an update, no choice, no error."""
-    declared = frame.node.declared
-    writes = list(update)
-    dropped: tuple[str, ...] = ()
-    if declared is not None and not update.keys() <= declared:
-        writes = [key for key in update if key in declared]
-        dropped = tuple(key for key in update if key not in declared)
-    for recording, step in zip(frame.call.recordings, frame.steps, strict=True):
-        recording.run.finish_step(
-            step, outcome="ok", update=update, writes=writes, dropped=dropped, wall_ns=frame.wall_ns,
-            cpu_ns=frame.cpu_ns,
-        )  # fmt: skip
 
 
 def _end(frame: TaskFrame, error: BaseException | None) -> None:
