@@ -8,11 +8,12 @@ bring in nothing from outside.
 from __future__ import annotations
 
 import dis
+import re
 import sys
 import sysconfig
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from types import CodeType, FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, Final
 
 from argus._internal.guard import Guard
@@ -29,11 +30,13 @@ _MOST_NUMBERS: Final = 1_000
 _MOST_THINGS: Final = 30_000
 _LONGEST_TEXT: Final = 200_000
 _LARGEST: Final = 1e9
+_DIGITS: Final = re.compile(r"\d+")
 
 _PURE_WORDS: Final = """
 __future__ abc argus ast asyncio bisect builtins collections concurrent contextlib copy csv dataclasses
-decimal difflib enum fractions functools heapq html inspect io itertools json langchain_core langgraph logging
-math msgspec numbers numpy operator pprint pydantic pydantic_core re statistics string structlog textwrap
+decimal difflib enum fractions functools hashlib base64 heapq html inspect io itertools json
+langchain_core langgraph logging
+math msgspec numbers operator pprint pydantic pydantic_core re statistics string structlog textwrap
 threading time typing typing_extensions unicodedata warnings weakref annotated_types attr attrs datetime
 calendar zoneinfo
 """
@@ -47,19 +50,21 @@ now today utcnow time_ns localtime gmtime ctime strftime perf_counter perf_count
 _CLOCKS: Final = frozenset(_CLOCKS_WORDS.split())
 _OUTSIDE: Final = frozenset({"open", "input", "eval", "exec", "compile", "__import__", "globals", "locals", "id"})
 _REWRITING_WORDS: Final = """
-translate maketrans encode decode b64encode hexdigest normalize swapcase reversed join_all hash chr ord hex
+translate maketrans encode decode b64encode hexdigest normalize swapcase reversed hash chr ord hex escape unescape
+quote urlencode unquote transliterate slugify
 """
 _REWRITING: Final = frozenset(_REWRITING_WORDS.split())
 _FOLDING_WORDS: Final = """
-sum fsum mean fmean median reduce accumulate Counter add sub update total prod
+sum fsum mean fmean median reduce accumulate prod
 """
 _FOLDING: Final = frozenset(_FOLDING_WORDS.split())
+_COUNTING: Final = frozenset({"len", "count", "Counter", "enumerate", "index", "find", "range"})
 _MULTIPLYING: Final = frozenset({"*", "/", "//", "%", "**", "@", "*=", "/=", "//=", "%=", "**="})
 _ADDING: Final = frozenset({"+", "-", "+=", "-="})
 _OLD_MULTIPLYING: Final = ("MULTIPLY", "DIVIDE", "MODULO", "POWER")
 _OLD_ADDING: Final = ("BINARY_ADD", "BINARY_SUBTRACT", "INPLACE_ADD", "INPLACE_SUBTRACT")
-_HELD: Final = (str, int, float, list, tuple, dict, set, frozenset, FunctionType, staticmethod)
-_ENTERED: Final = ("__call__", "__init__", "__post_init__")
+_HELD: Final = (str, int, float, list, tuple, dict, set, frozenset)
+_ENTERED: Final = ("__call__", "__post_init__")
 _ASKING: Final = frozenset({"interrupt", "get_store", "get_config", "get_runtime", "get_stream_writer"})
 
 
@@ -93,13 +98,16 @@ class _Walk:
 
     def __init__(self) -> None:
         self.sealed = True
-        self.folds = self.negates = self.dates = self.rewrites = False
-        self.products = 0
+        self.counts = self.folds = self.subtracts = self.negates = self.dates = self.rewrites = False
+        self.sums = self.products = 0
         self.words: set[int] = set()
         self.numbers: dict[float, None] = {}
         self._seen: set[int] = set()
         self._left = _MOST_THINGS
         self._waiting: list[Any] = []
+        self._names: set[str] = set()
+        self._inherited: set[int] = set()
+        self._pending: dict[str, list[Any]] = {}
 
     def knowledge(self) -> SourceKnowledge | None:
         """Everything, or None when it is too much."""
@@ -109,8 +117,11 @@ class _Walk:
             sealed=self.sealed,
             numbers=tuple(self.numbers),
             words=packed(self.words),
+            sums=self.sums,
+            subtracts=self.subtracts,
             folds=self.folds,
             products=self.products,
+            counts=self.counts,
             negates=self.negates,
             dates=self.dates,
             rewrites=self.rewrites,
@@ -137,11 +148,13 @@ class _Walk:
             self._enter(thing, kind)
 
     def _enter(self, thing: Any, kind: type) -> None:
-        if kind in (list, tuple, set, frozenset):
-            self._waiting += thing
-        elif kind is dict or kind.__name__ == "mappingproxy":
-            self.sealed &= bool(thing)  # an empty one is there to be filled
-            self._waiting += [*thing.keys(), *thing.values()]
+        if issubclass(kind, (list, tuple, set, frozenset)):
+            base = next(one for one in (list, tuple, set, frozenset) if issubclass(kind, one))
+            self._waiting += base.__iter__(thing)
+        elif issubclass(kind, dict) or kind.__name__ == "mappingproxy":
+            items = list(dict.items(thing) if issubclass(kind, dict) else thing.items())
+            self.sealed &= bool(items)  # an empty one is there to be filled
+            self._waiting += [part for item in items for part in item]
         elif kind is CodeType:
             self._code(thing)
         elif issubclass(kind, FunctionType):
@@ -160,6 +173,7 @@ class _Walk:
             self._left = 0
             return
         self.words.update(fingerprint(word_key(word)) for word, _ in words_in(text))
+        self.words.update(map(fingerprint, _DIGITS.findall(text)))
 
     def _function(self, function: FunctionType) -> None:
         code = function.__code__
@@ -190,7 +204,10 @@ class _Walk:
         self._waiting += [const for const in code.co_consts if not isinstance(const, CodeType)]
         self._waiting += [const for const in code.co_consts if isinstance(const, CodeType)]
         names = {*code.co_names}
+        self._named(names)
+        self.sums += len(_FOLDING & names)
         self.folds |= not _FOLDING.isdisjoint(names)
+        self.counts |= not _COUNTING.isdisjoint(names)
         self.rewrites |= not _REWRITING.isdisjoint(names)
         self.dates |= not _CLOCKS.isdisjoint(names) or ("time" in names and "sleep" not in names)
         for instruction in dis.get_instructions(code):
@@ -199,7 +216,8 @@ class _Walk:
     def _instruction(self, name: str, argument: str) -> None:
         if name.startswith(("BINARY_", "INPLACE_")):
             self.products += argument in _MULTIPLYING or any(word in name for word in _OLD_MULTIPLYING)
-            self.folds |= argument in _ADDING or name in _OLD_ADDING
+            self.sums += argument in _ADDING or name in _OLD_ADDING
+            self.subtracts |= argument in ("-", "-=") or name in ("BINARY_SUBTRACT", "INPLACE_SUBTRACT")
         elif name == "UNARY_NEGATIVE":
             self.negates = True
         elif name == "IMPORT_NAME":
@@ -214,24 +232,39 @@ class _Walk:
         if module is None or _is_foreign(getattr(module, "__file__", None) or ""):
             self.sealed &= root in _PURE
 
-    def _class(self, kind: type) -> None:
+    def _class(self, kind: type, inherited: bool = False) -> None:
         module = sys.modules.get(kind.__module__)
         root = kind.__module__.partition(".")[0]
         if module is None or _is_foreign(getattr(module, "__file__", None) or ""):
             self.dates |= root in _DATES
-            self.sealed &= root in _PURE
+            self.sealed &= root in _PURE and not (inherited and root.startswith("lang"))
             return
         for name, value in tuple(vars(kind).items()):
-            if isinstance(value, property):
-                self._waiting += [part for part in (value.fget,) if part is not None]
-            elif isinstance(value, _HELD) and (not name.startswith("__") or name in _ENTERED):
+            if isinstance(value, (FunctionType, staticmethod, classmethod, property)):
+                self._attribute(name, value.fget if isinstance(value, property) else value)
+            elif isinstance(value, _HELD) and not name.startswith(("_", "model_")):
                 self._waiting.append(value)
-        self._waiting += [base for base in kind.__bases__ if base is not object]
+        for base in kind.__bases__:
+            if base is not object and id(base) not in self._inherited:
+                self._inherited.add(id(base))
+                self._class(base, inherited=True)
+
+    def _attribute(self, name: str, value: Any) -> None:
+        """Something that is looked at once any code names it."""
+        if name in self._names or name in _ENTERED:
+            self._waiting.append(value)
+        else:
+            self._pending.setdefault(name, []).append(value)
+
+    def _named(self, names: set[str]) -> None:
+        self._names |= names
+        for name in names & self._pending.keys():
+            self._waiting += self._pending.pop(name)
 
     def _object(self, thing: Any, kind: type) -> None:
         root = kind.__module__.partition(".")[0]
         module = sys.modules.get(kind.__module__)
-        if root in ("typing", "typing_extensions", "re", "decimal", "fractions", "logging", "_thread", "enum"):
+        if root in ("typing", "typing_extensions", "re", "decimal", "fractions", "logging", "_thread"):
             return
         if kind.__name__ == "_TaskFunction":
             self._waiting.append(attribute_of(thing, "func"))
@@ -246,6 +279,17 @@ class _Walk:
             held = attribute_of(thing, "__dict__")
             own = thing.__dict__ if held is not None and type(thing.__dict__) is dict else {}
             self._waiting += own.values()
+            for one in kind.__mro__:
+                slots = [value for value in vars(one).values() if type(value) is MemberDescriptorType]
+                self._waiting += [slot.__get__(thing) for slot in slots if _is_filled(slot, thing)]
+
+
+def _is_filled(slot: MemberDescriptorType, thing: Any) -> bool:
+    try:
+        slot.__get__(thing)
+    except AttributeError:
+        return False
+    return True
 
 
 def _with_inner(code: CodeType) -> Iterable[CodeType]:

@@ -21,8 +21,11 @@ class SourceKnowledge(Record, frozen=True, kw_only=True):
             missing.
         numbers: The numeric constants.
         words: The fingerprints of all words of all texts, packed by :func:`packed`.
-        folds: Whether it adds, subtracts, sums up or averages.
+        sums: How many places add, subtract, sum up or average; joining texts with a plus counts too.
+        subtracts: Whether any of them subtracts.
+        folds: Whether any of them sums up or averages.
         products: How many multiplications, divisions and powers there are.
+        counts: Whether it counts or measures lengths.
         negates: Whether it turns a sign around or takes it away.
         dates: Whether it makes or writes dates, or looks at a clock.
         rewrites: Whether it makes other letters of letters: encodes, reverses, transliterates, hashes.
@@ -31,8 +34,11 @@ class SourceKnowledge(Record, frozen=True, kw_only=True):
     sealed: bool = False
     numbers: tuple[float, ...] = ()
     words: str = ""
+    sums: int = 0
+    subtracts: bool = False
     folds: bool = False
     products: int = 0
+    counts: bool = False
     negates: bool = False
     dates: bool = False
     rewrites: bool = False

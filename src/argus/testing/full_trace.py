@@ -232,6 +232,8 @@ def _graph() -> GraphSpec:
                     numbers=(0.5, 30.0),
                     words=packed({7, 4_000_000_000}),
                     sums=2,
+                    subtracts=True,
+                    folds=True,
                     products=1,
                     counts=True,
                     negates=True,
