@@ -50,7 +50,7 @@ package: $(READY)        ## sdist, a wheel from it, and that wheel in an empty e
 
 bench: $(READY)          ## the small benchmarks; each figure stands beside its yardstick
 	$(BIN)/python bench/capture.py
-	$(BIN)/python bench/overhead.py --rounds 8
+	$(BIN)/python bench/overhead.py --rounds 8 --budget 2.5
 	$(BIN)/python bench/back_to_back.py --turns 4 --seconds 1
 	$(BIN)/python bench/linear.py
 	$(BIN)/python bench/detection.py
@@ -60,6 +60,7 @@ bench: $(READY)          ## the small benchmarks; each figure stands beside its 
 
 bench-large: $(READY)    ## the whole fault matrix, blame, overhead and storage at their full size
 	$(BIN)/python bench/overhead.py
+	$(BIN)/python bench/overhead.py --curve
 	$(BIN)/python bench/back_to_back.py
 	$(BIN)/python bench/storage.py
 	$(BIN)/python bench/faults/run.py

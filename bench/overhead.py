@@ -3,7 +3,10 @@
 CPU microseconds per step, medians of paired differences: each watched run stands between two unwatched ones, so that
 a machine whose speed drifts does not decide. The tracer talks to a client that throws everything away.
 
-    python bench/overhead.py [--rounds N] [--only small]
+    python bench/overhead.py [--rounds N] [--only small] [--memory] [--budget RATIO]
+    python bench/overhead.py --curve          # from 10 to 2,000 steps of a growing list of messages
+
+Peak memory is what Python's allocator held at most during one run more than without watching.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ import statistics
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -96,9 +100,13 @@ def small(awaits: bool) -> Any:
     return chain(Small, lambda s, n: {f"f{n % 10}": n, f"f{(n + 1) % 10}": f"value {n}"}, awaits, STEPS)
 
 
-def growing(awaits: bool) -> Any:
+def messages(awaits: bool, steps: int) -> Any:
     text = "word " * 400
-    return chain(Messages, lambda s, n: {"messages": [AIMessage(f"{n} {text}", id=str(n))]}, awaits, 200)
+    return chain(Messages, lambda s, n: {"messages": [AIMessage(f"{n} {text}", id=str(n))]}, awaits, steps)
+
+
+def growing(awaits: bool) -> Any:
+    return messages(awaits, 200)
 
 
 def carried(awaits: bool) -> Any:
@@ -181,6 +189,7 @@ class Row(NamedTuple):
     argus: float
     tracer: float
     bytes_per_step: float
+    peak_kb: float
 
 
 def measure(case: Case, awaits: bool, rounds: int, memory: bool) -> Row:
@@ -204,13 +213,35 @@ def measure(case: Case, awaits: bool, rounds: int, memory: bool) -> Row:
             ours.append(with_argus - (first + second) / 2)
             theirs.append(with_tracer - (second + third) / 2)
         size = (written(folder) - before) / runs / case.steps
+        held = peak(watched, case, awaits, loop) - peak(plain, case, awaits, loop)
     loop.close()
-    return Row(statistics.median(bases), statistics.median(ours), statistics.median(theirs), size)
+    return Row(statistics.median(bases), statistics.median(ours), statistics.median(theirs), size, held / 1024)
 
 
-def lines(rounds: int, only: str, memory: bool) -> Iterator[str]:
+def peak(app: Any, case: Case, awaits: bool, loop: asyncio.AbstractEventLoop) -> int:
+    """Bytes that one run holds at most."""
+    tracemalloc.start()
+    once(app, case, awaits, loop, None)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return most
+
+
+CURVE = (10, 50, 200, 500, 1000, 2000)
+
+
+def curve(rounds: int) -> Iterator[str]:
+    """What a step costs as the list of messages grows: per step it must stay as it is."""
+    yield f"{'steps':>6}{'LangGraph us':>14}{'ARGUS adds us':>15}{'journal B/step':>16}{'peak KB/step':>14}"
+    for steps in CURVE:
+        case = Case("", lambda awaits, steps=steps: messages(awaits, steps), CASES[1].value, steps, None)
+        row = measure(case, False, max(3, rounds * STEPS // steps), False)
+        yield f"{steps:6}{row.base:14.0f}{row.argus:+15.0f}{row.bytes_per_step:16.0f}{row.peak_kb / steps:14.1f}"
+
+
+def lines(rounds: int, only: str, memory: bool, exceeded: list[str], budget: float) -> Iterator[str]:
     heads = f"{'LangGraph':>10}{'ARGUS adds':>16}{'goal':>6}{'LangChain tracer adds':>24}{'journal B/step':>16}"
-    yield f"{'CPU us per step':30}{heads}"
+    yield f"{'CPU us per step':30}{heads}{'peak KB':>9}"
     for case in CASES:
         if only not in case.name:
             continue
@@ -220,7 +251,10 @@ def lines(rounds: int, only: str, memory: bool) -> Iterator[str]:
             ours = f"{row.argus:+.0f} (x{1 + row.argus / row.base:.2f})"
             theirs = f"{row.tracer:+.0f} (x{1 + row.tracer / row.base:.2f})"
             kind = "async" if awaits else "sync"
-            yield f"{case.name:24}{kind:6}{row.base:8.0f}us{ours:>16}{goal:>6}{theirs:>24}{row.bytes_per_step:16.0f}"
+            if 1 + row.argus / row.base > budget:
+                exceeded.append(f"{case.name} {kind}")
+            figures = f"{row.base:8.0f}us{ours:>16}{goal:>6}{theirs:>24}{row.bytes_per_step:16.0f}{row.peak_kb:9.0f}"
+            yield f"{case.name:24}{kind:6}{figures}"
 
 
 if __name__ == "__main__":
@@ -228,7 +262,13 @@ if __name__ == "__main__":
     parser.add_argument("--rounds", type=int, default=15, help="rounds for a run of 40 steps")
     parser.add_argument("--only", default="", help="only cases whose name holds this")
     parser.add_argument("--memory", action="store_true", help="without a journal")
+    parser.add_argument("--curve", action="store_true", help="the cost of a step by the length of the run")
+    parser.add_argument("--budget", type=float, default=float("inf"), help="the ratio above which it fails")
     options = parser.parse_args()
-    for line in lines(options.rounds, options.only, options.memory):
+    exceeded: list[str] = []
+    table = lines(options.rounds, options.only, options.memory, exceeded, options.budget)
+    for line in curve(options.rounds) if options.curve else table:
         print(line)
         sys.stdout.flush()
+    if exceeded:
+        sys.exit(f"more than {options.budget:g} times what LangGraph alone takes: {', '.join(exceeded)}")
