@@ -45,7 +45,7 @@ def is_meant_to_be_empty(step: TraceStep, field: str, index: RunIndex) -> bool:
         index: The run.
     """
     spec = index.node(step)
-    if spec is None or spec.reads is None:
+    if spec is None or spec.makes is None:
         return True
     return not _kinds(step, field, index).isdisjoint(("empty", "null"))
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from argus.detectors.base import DetectorContext
 from argus.model.graph import FieldRead, FieldSpec, GraphSpec, NodeSpec
 from argus.model.trace import Trace, TraceStep
+from argus.model.values import ROOT_FIELD, JsonValue
 
 __all__ = ["Reader", "RunIndex"]
 
@@ -110,6 +111,9 @@ class RunIndex:
         graph = self.graph(step)
         if graph is None:
             return {}
+        spec = self.node(step)
+        if spec is not None and spec.output is not None:
+            return {field.name: field for field in spec.output}
         fields = self._fields.get(id(graph))
         if fields is None:
             inputs = (field for node in graph.nodes for field in node.input or ())
@@ -239,8 +243,21 @@ class RunIndex:
         completed = trace.metadata.get("outcome", "completed") == "completed"
         return completed and any(field == one.name for one in declared)
 
+    def is_task(self, step: TraceStep) -> bool:
+        """Whether a step is a task of the functional API: what it returns goes straight to the code that called it."""
+        graph = self.graph(step) if step.parent_id is not None else None
+        return graph is not None and not graph.closed and not graph.edges and not graph.state
+
+    def results(self, step: TraceStep) -> dict[str, JsonValue]:
+        """What a step returned, by field; of a task that is to give one value also that value as a whole."""
+        if ROOT_FIELD in step.output_state or not self.is_task(step):
+            return step.output_state
+        return {**step.output_state, ROOT_FIELD: dict(step.output_state) or None}
+
     def reaches_caller(self, step: TraceStep, field: str) -> bool:
-        """Whether what a step wrote into a field is what the caller gets back."""
+        """Whether what a step wrote into a field is what the caller gets back; of a task, the code that called it."""
+        if self.is_task(step):
+            return True
         graph = self.trace.graph
         if graph is not None and graph.output is not None and all(field != one.name for one in graph.output):
             return False

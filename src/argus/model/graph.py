@@ -100,8 +100,10 @@ class NodeSpec(Record, frozen=True, kw_only=True):
         adds: The keys that the source puts on top of the state where it returns the state as a whole; None when it does
             not, or when they cannot all be told.
         yields: The kinds of values that the source gives to a key of its update, where all can be told: ``text`` (not
-            blank), ``str``, ``number``, ``bool``, ``dict``, ``list``, ``items`` and ``lines`` (lists that are not empty),
-            ``null``, ``empty`` (written down as empty, or filtered) and ``thing`` (anything but None).
+            blank), ``str``, ``number``, ``bool``, ``dict``, ``list``, ``items`` and ``lines`` (lists that surely have
+            some), ``null``, ``empty`` (written down as empty, or filtered) and ``thing`` (anything but None).
+        output: The fields of its result as it declares them itself (a task's return annotation; ``__root__`` stands for
+            the result as a whole), or None when the graph's state says it.
         makes: Every key that the source puts into a dict of any kind, nested ones included, or passes by name; None
             when the source could not be read.
         says: The different words of the fixed texts in its source (templates, canned replies, prompts), in alphabetical
@@ -125,6 +127,7 @@ class NodeSpec(Record, frozen=True, kw_only=True):
     returns: tuple[tuple[str, ...], ...] | None = None
     adds: tuple[str, ...] | None = None
     yields: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    output: tuple[FieldSpec, ...] | None = None
     makes: tuple[str, ...] | None = None
     says: tuple[str, ...] | None = None
     knows: SourceKnowledge | None = None

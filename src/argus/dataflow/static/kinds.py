@@ -2,7 +2,7 @@
 
 A kind is one of ``text`` (a string that is surely not blank), ``str``, ``number``, ``bool``, ``dict``, ``list``,
 ``items`` (a list that surely has some), ``lines`` (``items`` of which one is surely a ``text``), ``null``, ``empty``
-(the source itself writes down an empty string, list or dict, or filters one), ``thing`` (anything but None) and ``any``.
+(the source itself writes down an empty string, list or dict, or filters one), ``thing`` (all but None) and ``any``.
 """
 
 from __future__ import annotations

@@ -86,8 +86,10 @@ class EmptyOutput(BaseDetector):
         findings: list[Detection] = []
         for step in trace.steps:
             if step.outcome in ("ok", "cached") and index.is_leaf(step):
-                for field in index.writes(step):
-                    finding = self._judged(step, field, step.output_state.get(field), run)
+                results = index.results(step)
+                gone = [name for name in results if name not in step.output_state and results[name] is None]
+                for field in (*index.writes(step), *gone):
+                    finding = self._judged(step, field, results.get(field), run)
                     if finding is not None:
                         findings.append(finding)
         return findings
@@ -150,7 +152,11 @@ class EmptyOutput(BaseDetector):
         reader: Reader | None = None,
     ) -> Detection:
         word = blank_word(value)
-        what = f"returned {word}" if field == ROOT_FIELD else f"wrote {word} into `{field}`"
+        what = (
+            f"returned {'nothing' if value is None else word}"
+            if field == ROOT_FIELD
+            else f"wrote {word} into `{field}`"
+        )
         evidence = [Evidence(step_id=step.id, field=field, note=what, value=value)]
         if reader is not None:
             evidence.append(Evidence(step_id=reader.step.id, field=field, note="reads it"))

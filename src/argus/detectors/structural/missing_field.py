@@ -108,8 +108,9 @@ class MissingField(BaseDetector):
                 continue
             returned = frozenset(step.output_state)
             ways = [frozenset(way) for way in spec.returns]
-            owed = [way for way in ways if returned < way]
-            if returned in ways or not owed:
+            task = index.is_task(step)
+            owed = [way for way in ways if returned < way or (task and not way <= returned)]
+            if returned in ways or not owed or (task and len(owed) < len(ways)):
                 continue
             for field in sorted(frozenset.intersection(*owed) - returned):
                 reader = next(index.readers_after(step, field), None)
@@ -118,6 +119,8 @@ class MissingField(BaseDetector):
                     harm = f"`{reader.step.node_name}` read {'an older value' if stale else 'nothing'}"
                 elif index.is_due(field) and is_blank(index.trace.output.get(field)):
                     harm = "the caller got nothing"
+                elif task:
+                    harm = "what called it goes on without"
                 else:
                     continue
                 evidence = (Evidence(step_id=reader.step.id, field=field, note="reads it"),) if reader else ()

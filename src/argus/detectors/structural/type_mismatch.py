@@ -100,7 +100,7 @@ class TypeMismatch(BaseDetector):
         return findings
 
     def _not_made(self, step: TraceStep, field: str, index: RunIndex) -> Detection:
-        value = step.output_state[field]
+        value = index.results(step)[field]
         what = f"wrote a {kind_word(value)} into `{field}`, to which its source always gives "
         reader = next(index.readers_after(step, field), None)
         failed = reader is not None and reader.step.error is not None and reader.step.id not in index.superseded
@@ -146,21 +146,23 @@ class TypeMismatch(BaseDetector):
 
 def _written(step: TraceStep, index: RunIndex) -> Iterator[_Written]:
     fields = index.fields(step)
-    for name in index.writes(step):
+    results = index.results(step)
+    for name in dict.fromkeys((*index.writes(step), *(name for name in results if name not in step.output_state))):
         spec = fields.get(name)
         if spec is None or spec.type.kind in ("any", "opaque"):
             continue
         if spec.reducer is None or spec.reducer in _ADDING:
-            if name in step.output_state:
-                yield _Written(step, spec, step.output_state[name])
+            if name in results:
+                yield _Written(step, spec, results[name])
         elif name in step.state_after and index.is_only_writer(step, name):
             yield _Written(step, spec, step.state_after[name])
 
 
 def _never_made(step: TraceStep, index: RunIndex) -> Iterator[str]:
     """The fields that hold a kind of value which the source of the node never gives them; empty ones aside."""
-    for name in index.writes(step):
-        value = step.output_state.get(name)
+    results = index.results(step)
+    for name in results:
+        value = results[name]
         if value is not None and not is_blank(value) and is_never_made(step, name, value, index):
             yield name
 
