@@ -23,6 +23,7 @@ BUILTIN: tuple[str, ...] = (
     "argus.detectors.semantic.relevance_loss:RelevanceLoss",
     "argus.detectors.semantic.unsupported_claim:UnsupportedClaim",
     "argus.detectors.semantic.topic_drift:TopicDrift",
+    "argus.detectors.semantic.stale_result:StaleResult",
     "argus.detectors.semantic.wrong_language:WrongLanguage",
     "argus.detectors.behavioral.unhandled_exception:UnhandledException",
     "argus.detectors.behavioral.loop_limit:LoopLimit",

@@ -8,6 +8,7 @@ from typing import Final
 
 import msgspec
 
+from argus.learning.echoes import joined_echoes
 from argus.learning.fields import joined_fields
 from argus.learning.spreads import joined
 from argus.learning.ties import joined_ties
@@ -145,6 +146,7 @@ def _joined_nodes(one: NodeProfile, other: NodeProfile) -> NodeProfile:
         width=joined(one.width, other.width),
         fields=_all_fields(one.fields, other.fields),
         ties=joined_ties(one.ties, other.ties),
+        echoes=joined_echoes(one.echoes, other.echoes),
     )
 
 

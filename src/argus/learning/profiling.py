@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from argus.learning.echoes import echoes_of
 from argus.learning.executions import Execution, Value, executions_of, places_of
 from argus.learning.merging import bounded, fewest, merge, relation_hash, short_hash, without_data_keys
 from argus.learning.relations import Candidate, holds, search
@@ -116,6 +117,7 @@ def _nodes(trace: Trace) -> tuple[dict[str, NodeProfile], bool]:
             width=spread_of([len(ran)]),
             fields=without_data_keys(walk.fields()),
             ties=ties_of(ran),
+            echoes=echoes_of(trace, ran),
         )
     return nodes, is_full
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Literal
 
+from argus.model.echoes import Echoes
 from argus.model.record import Record
 from argus.model.spread import Spread
 from argus.model.ties import Tie
@@ -260,6 +261,7 @@ class NodeProfile(Record, frozen=True, kw_only=True):
         width: Executions within one run.
         fields: By path.
         ties: How its numbers, lists and texts depend on what it was given, by path.
+        echoes: Which outputs it gave for which inputs, by field.
     """
 
     place: str
@@ -269,6 +271,7 @@ class NodeProfile(Record, frozen=True, kw_only=True):
     width: Spread = Spread()
     fields: dict[str, FieldProfile] = {}
     ties: dict[str, Tie] = {}
+    echoes: dict[str, Echoes] = {}
 
     def opportunities(self, path: str) -> int:
         """How often a path could have been there: executions that returned something, or objects it is a key of.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from argus._internal.telling_words import telling_words
 from argus.detectors.run_index import RunIndex
-from argus.detectors.semantic.telling_words import telling_words
 from argus.model.trace import TraceStep
 
 __all__ = ["is_fixed", "own_words"]

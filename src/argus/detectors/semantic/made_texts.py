@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from argus._internal.telling_words import telling_words
 from argus.detectors.base import DetectorContext
 from argus.detectors.run_index import RunIndex
-from argus.detectors.semantic.telling_words import leaves, telling_words
 from argus.detectors.talk import role_of, text_of
+from argus.model.leaves import leaves
 from argus.model.trace import TraceStep
 from argus.model.values import JsonValue, is_mark
 

@@ -7,21 +7,22 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from argus._internal.languages import language_of
+from argus._internal.telling_words import telling_words
 from argus.detectors.semantic.documents import Document
 from argus.detectors.semantic.letter_groups import is_dense, letter_groups, shared_groups
 from argus.detectors.semantic.retrievals import Retrieval
 from argus.detectors.semantic.similarity import CALIBRATED, Relatedness
-from argus.detectors.semantic.telling_words import telling_words
 
 __all__ = ["Miss", "miss_of"]
 
 _BEST: Final = "en"
 _CAUTION: Final = 0.75
 _SAME_LETTERS: Final = 0.05
+_SOME_LETTERS: Final = 0.1
 _TITLES: Final = 0.75
 _NEAR: Final = 1.08
 """Up to this part of the threshold a text may come close to the question by chance, when it fits nothing else."""
-_SUBJECT: Final = 0.5
+_DOUBT: Final = 0.5
 _FEWEST_GROUPS: Final = 12
 _FEWEST_CHARACTERS: Final = 3
 
@@ -68,10 +69,10 @@ def miss_of(search: Retrieval, relatedness: Relatedness, threshold: float) -> Mi
     scores = [score for score in known if score is not None]
     if len(scores) < len(known):
         return None
-    limit = threshold * _factor(asked, search)
+    limit = threshold * _factor(asked, search, documents)
     closest = places[scores.index(max(scores))]
     strangers = [one for place, one in enumerate(search.documents) if place not in own]
-    if max(scores) < limit and _are_apart(asked, search, documents) and not _share(search, strangers):
+    if max(scores) < limit and not _share(search, strangers):
         confidence = round(0.6 + 0.35 * (1 - max(scores) / max(limit, 0.01)), 2)
         return Miss("meaning", tuple(scores), closest, limit, confidence)
     return _under_titles(search, relatedness, threshold)
@@ -95,19 +96,17 @@ def _own_language(search: Retrieval) -> tuple[str | None, frozenset[int]]:
     return asked, own
 
 
-def _factor(asked: str | None, search: Retrieval) -> float:
-    factor = 1.0 if asked == _BEST else _CAUTION
-    return factor if len(search.asked_words) > 1 else factor * _SUBJECT
-
-
-def _are_apart(asked: str | None, search: Retrieval, documents: Sequence[Document]) -> bool:
-    """What else must hold where the vectors tell less: in other languages, and for questions of a single word."""
-    if len(search.asked_words) <= 1 and (len(documents) < 2 and len(search.documents) < 2):
-        return False
+def _factor(asked: str | None, search: Retrieval, documents: Sequence[Document]) -> float:
+    """The part of the threshold that counts where the vectors tell less: other languages, questions of one word."""
+    few = len(search.documents) < 2
+    if len(search.asked_words) <= 1:
+        return 0.0 if few else _DOUBT
     if asked == _BEST:
-        return True
-    bodies = [one.text for one in documents]
-    return len(search.documents) >= 2 and shared_groups(search.queries, bodies) <= _SAME_LETTERS
+        return 1.0
+    letters = shared_groups(search.queries, [one.text for one in documents])
+    if few or letters > _SOME_LETTERS:
+        return 0.0
+    return _CAUTION if letters <= _SAME_LETTERS else _DOUBT
 
 
 def _share(search: Retrieval, documents: Sequence[Document]) -> bool:

@@ -35,7 +35,8 @@ class RelevanceLoss(BaseDetector):
         50. Only the last search into a field counts, so that a pipeline may correct itself.
         Titles that fit the question above texts that fit neither the question nor their titles are a warning too.
         In German, French, Spanish, Italian, Portuguese and Dutch the vectors tell less: there it takes at least two
-        documents, 0.75 of the threshold, and no more than a twentieth of the question's letter groups in any of them.
+        documents, and 0.75 of the threshold counts where no document has more than a twentieth of the question's groups
+        of three letters, half of it up to a tenth. Half of it counts for a question of a single word, too.
         In other languages letters alone decide: at least two documents that share no character with a Chinese,
         Japanese or Korean question are a warning, no letter group with one in another script an info. Documents in
         another language than the question are looked at only beside others that are in its own, or in several.

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from argus._internal.telling_words import telling_words
 from argus.detectors.run_index import RunIndex
 from argus.detectors.semantic.documents import Document, documents_in
-from argus.detectors.semantic.telling_words import telling_words
 from argus.detectors.talk import role_of, text_of
 from argus.detectors.wording import is_named
 from argus.model.trace import TraceStep

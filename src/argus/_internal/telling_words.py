@@ -7,17 +7,15 @@ languages that the embedding does not know.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 from argus._internal.languages import function_words, languages
-from argus.model.values import JsonValue, is_mark
 
-__all__ = ["leaves", "telling_words"]
+__all__ = ["telling_words"]
 
-_COURTESIES: Final = Path(__file__).parents[1] / "vocabulary" / "courtesies.txt"
+_COURTESIES: Final = Path(__file__).with_name("courtesies.txt")
 _WORD: Final = re.compile(r"[^\W_]+")
 _DENSE: Final = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\u30a0-\u30ff\uac00-\ud7af]+|[\u0e00-\u0e7f]+")
 """Scripts without blanks between words, where pairs of characters stand for words; hiragana is mostly grammar."""
@@ -27,7 +25,6 @@ _ARTICLES: Final = ("وال", "بال", "كال", "فال", "لل", "ال")
 _STEM: Final = 4
 _SHORTEST: Final = 3
 _READ: Final = 50_000
-_MOST_LEAVES: Final = 400
 
 
 @lru_cache(maxsize=2048)
@@ -57,24 +54,6 @@ def telling_words(text: str) -> frozenset[str]:
             if stem not in polite:
                 found.add(stem)
     return frozenset(found)
-
-
-def leaves(value: JsonValue, depth: int = 8, most: int = _MOST_LEAVES) -> Iterator[str]:
-    """The texts and numbers in a recorded value, numbers as text, in order.
-
-    Args:
-        value: A recorded value.
-        depth: How deep containers are opened.
-        most: Items of one container that are looked at.
-    """
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        yield f"{value:g}" if isinstance(value, float) and value.is_integer() else repr(value)
-    elif depth and isinstance(value, list | dict) and not is_mark(value):
-        items = list(value.values()) if isinstance(value, dict) else value
-        for item in items[:most]:
-            yield from leaves(item, depth - 1, most)
 
 
 def _stem(word: str) -> str:
