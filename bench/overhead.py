@@ -21,6 +21,7 @@ import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 from unittest.mock import MagicMock
@@ -34,6 +35,7 @@ from typing_extensions import TypedDict
 
 from argus.config.settings import Settings
 from argus.instrumentation.langgraph.attach import attach
+from argus.recording.journal import HEADER
 from argus.recording.recorder import Recorder
 from argus.recording.run import Run
 
@@ -147,18 +149,20 @@ class Sink:
 
     def __init__(self, folder: Path | None) -> None:
         self.recorder = Recorder(settings=Settings(), journal_folder=folder)
+        self.written = 0
 
     def open_run(self, *, graph: Any, value: object, metadata: Mapping[str, object]) -> Run | None:
         return self.recorder.open_run(graph=graph, value=value, metadata=metadata)
 
     def run_closed(self, run: Run) -> None:
-        return None
+        if run.journal is not None:
+            self.written += sum(HEADER.size + len(frame) for frame in run.frames)
 
 
 def once(app: Any, case: Case, awaits: bool, loop: asyncio.AbstractEventLoop, config: Config | None) -> float:
     """CPU microseconds per step of one run, garbage collection aside."""
     value = case.value()
-    settings: Config = {"recursion_limit": 1000, **(config or {})}
+    settings: Config = {"recursion_limit": 10_000, **(config or {})}
     gc.collect()
     gc.disable()
     began = time.process_time_ns()
@@ -178,10 +182,6 @@ def tracer() -> Config:
     return {"callbacks": [LangChainTracer(client=client, project_name="bench")]}
 
 
-def written(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-
-
 class Row(NamedTuple):
     """The figures of one case."""
 
@@ -195,12 +195,12 @@ class Row(NamedTuple):
 def measure(case: Case, awaits: bool, rounds: int, memory: bool) -> Row:
     loop = asyncio.new_event_loop()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+        sink = Sink(None if memory else Path(name))
         plain = case.build(awaits)
-        watched = attach(case.build(awaits), Sink(None if memory else folder))
+        watched = attach(case.build(awaits), sink)
         for app in (plain, watched):
             once(app, case, awaits, loop, None)
-        before, runs = written(folder), 0
+        sink.written = 0
         bases, ours, theirs = [], [], []
         for _ in range(rounds):
             first = once(plain, case, awaits, loop, None)
@@ -208,11 +208,10 @@ def measure(case: Case, awaits: bool, rounds: int, memory: bool) -> Row:
             second = once(plain, case, awaits, loop, None)
             with_tracer = once(plain, case, awaits, loop, tracer())
             third = once(plain, case, awaits, loop, None)
-            runs += 1
             bases += [first, second, third]
             ours.append(with_argus - (first + second) / 2)
             theirs.append(with_tracer - (second + third) / 2)
-        size = (written(folder) - before) / runs / case.steps
+        size = sink.written / rounds / case.steps
         held = peak(watched, case, awaits, loop) - peak(plain, case, awaits, loop)
     loop.close()
     return Row(statistics.median(bases), statistics.median(ours), statistics.median(theirs), size, held / 1024)
@@ -234,7 +233,7 @@ def curve(rounds: int) -> Iterator[str]:
     """What a step costs as the list of messages grows: per step it must stay as it is."""
     yield f"{'steps':>6}{'LangGraph us':>14}{'ARGUS adds us':>15}{'journal B/step':>16}{'peak KB/step':>14}"
     for steps in CURVE:
-        case = Case("", lambda awaits, steps=steps: messages(awaits, steps), CASES[1].value, steps, None)
+        case = Case("", partial(messages, steps=steps), CASES[1].value, steps, None)
         row = measure(case, False, max(3, rounds * STEPS // steps), False)
         yield f"{steps:6}{row.base:14.0f}{row.argus:+15.0f}{row.bytes_per_step:16.0f}{row.peak_kb / steps:14.1f}"
 
