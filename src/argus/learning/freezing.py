@@ -21,8 +21,6 @@ __all__ = ["FORMAT", "freeze", "thaw"]
 FORMAT: Final = 1
 """The version of the document."""
 
-_FOR_READERS: Final = frozenset({"believed", "median", "says"})
-
 
 def freeze(profile: Profile) -> dict[str, Any]:
     """The document of a profile.
@@ -50,9 +48,8 @@ def thaw(document: Any) -> Profile:
         raise ConfigError("this is no frozen baseline; `format: 1` is missing")
     if document["format"] > FORMAT:
         raise ConfigError(f"the baseline has format {document['format']}, and this ARGUS knows formats up to {FORMAT}")
-    facts = {key: value for key, value in document.items() if key != "format"}
     try:
-        return msgspec.convert(_without_reading_aids(facts, "profile"), Profile)
+        return msgspec.convert(document, Profile)
     except (msgspec.ValidationError, TypeError, ValueError, RecursionError) as error:
         raise ConfigError(f"the frozen baseline cannot be used: {error}") from error
 
@@ -81,25 +78,3 @@ def _default(default: Any) -> Any:
     """What a field has when it is not told; mutable defaults stand in the class as their factory."""
     factory = getattr(default, "factory", None)
     return factory() if factory is not None else default
-
-
-def _without_reading_aids(value: Any, kind: str) -> Any:
-    """A document without what is there for the reader; keys of nodes, fields and texts are the pipeline's own."""
-    if not isinstance(value, Mapping):
-        return [_without_reading_aids(one, kind) for one in value] if isinstance(value, (list, tuple)) else value
-    if kind in _MAPPINGS:
-        return {key: _without_reading_aids(one, _MAPPINGS[kind]) for key, one in value.items()}
-    return {key: _without_reading_aids(one, key) for key, one in value.items() if key not in _FOR_READERS}
-
-
-_MAPPINGS: Final[Mapping[str, str]] = {
-    "nodes": "node",
-    "fields": "field",
-    "types": "count",
-    "values": "count",
-    "formats": "count",
-    "shapes": "count",
-    "languages": "count",
-    "seen": "count",
-}
-"""Mappings whose keys are data, and what stands under each key."""

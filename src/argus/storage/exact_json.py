@@ -130,7 +130,8 @@ def _safe(value: Any, depth: int) -> Any:
     if depth >= _DEEPEST:
         return mark("deep", type=type(value).__name__)
     if isinstance(value, Record):
-        return _safe(msgspec.structs.asdict(value), depth)
+        is_array = value.__struct_config__.array_like
+        return _safe((msgspec.structs.astuple if is_array else msgspec.structs.asdict)(value), depth)
     if isinstance(value, dict):
         return {
             escape(key if isinstance(key, str) else str(key)): _safe(item, depth + 1) for key, item in value.items()
