@@ -36,6 +36,7 @@ class Finalizer:
         open_store: Opens the store on first use; None keeps traces in memory only.
         validators: The user's validators by target.
         signatures: The bundled signatures with the user's own, or None for the bundled ones alone.
+        embedder: The user's own, or None for the built-in one.
     """
 
     def __init__(
@@ -45,13 +46,14 @@ class Finalizer:
         open_store: Callable[[], BaseStore] | None,
         validators: Mapping[str, Validator] | None = None,
         signatures: SignatureSet | None = None,
+        embedder: Embedder | None = None,
     ) -> None:
         self._settings = settings
         self._detectors = tuple(detectors)
         self._open_store = open_store
         self._validators = dict(validators or {})
         self._signatures = signatures
-        self._embedder: Embedder | None = None
+        self._embedder: Embedder | None = embedder
 
     def __call__(self, trace: Trace) -> Trace:
         """The trace with findings, forensics, status and summary; stored if there is a store.
@@ -88,8 +90,11 @@ class Finalizer:
         """
         from argus.detectors.engine import detect
 
+        failed_before = getattr(self._embedder, "failures", 0)
         found = detect(trace, self._detectors, self._context(trace))
         metadata = trace.metadata
+        if getattr(self._embedder, "failures", 0) > failed_before:
+            metadata = {**metadata, "embedder_error": f"{getattr(self._embedder, 'reason', '')}; built-in vectors used"}
         if found.failures:
             metadata = {**metadata, "detector_failures": [msgspec.to_builtins(one) for one in found.failures]}
         return msgspec.structs.replace(

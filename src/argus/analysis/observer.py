@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from argus.detectors.base import BaseDetector, Validator
     from argus.detectors.signatures.signature import SignatureSet
     from argus.model.graph import GraphSpec
+    from argus.model.ports import Embedder
     from argus.model.trace import Trace
     from argus.recording.journal import RunJournal
     from argus.recording.run import Run
@@ -129,6 +130,7 @@ class Observer:
             self.open_store if keeps else None,
             _checked_validators(validators),
             _signatures(self.configuration),
+            _embedder(settings, trusted=trusted),
         )
         weakref.finalize(self, self.recorder.close).atexit = False  # the journal's file goes with the last who uses it
         renew_after_fork(self)
@@ -267,6 +269,15 @@ def _patterns(values: Sequence[str | re.Pattern[str]] | None) -> list[str] | Non
     if isinstance(values, str):
         raise ConfigError(f"argument `redact_values` must be a list of patterns or a function; write [{values!r}]")
     return None if values is None else [one.pattern if isinstance(one, re.Pattern) else one for one in values]
+
+
+def _embedder(settings: Settings, *, trusted: bool) -> Embedder | None:
+    """The user's own embedder, or None for the built-in one, which is loaded when it is first needed."""
+    if settings.detection.semantic.embedder is None:
+        return None
+    from argus.judges.embedders import chosen_embedder
+
+    return chosen_embedder(settings.detection.semantic, trusted=trusted)
 
 
 def _signatures(configuration: Configuration) -> SignatureSet | None:

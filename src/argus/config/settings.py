@@ -100,12 +100,24 @@ class SemanticSettings(_Section, frozen=True, kw_only=True):
     Attributes:
         enabled: Whether the layer runs.
         similarity_threshold: On the normalised scale; below it two texts count as unrelated.
+        embedder: Where vectors come from: null for the built-in ones, ``package.module:attribute``, or the address of
+            an OpenAI-compatible server, such as ``http://localhost:8080/v1``. The built-in ones stand in
+            when it fails.
+        embedder_model: The model's name at that address; the key is taken from ``OPENAI_API_KEY``.
+        embedder_cut: The cosine that stands for 0.7 with your own embedder; null takes its ``relevance_cut``.
+        embedder_timeout_s: Seconds that one request to that address may take.
+        embedder_retries: How often a failed request is repeated.
         judge: Whether a language model judges doubtful findings.
         judge_model: An OpenAI-compatible model's name.
     """
 
     enabled: bool = True
     similarity_threshold: Share = 0.7
+    embedder: str | None = None
+    embedder_model: str = "text-embedding-3-small"
+    embedder_cut: Annotated[float, Meta(gt=0, lt=1)] | None = None
+    embedder_timeout_s: PositiveFloat = 2.0
+    embedder_retries: Annotated[int, Meta(ge=0, le=10)] = 1
     judge: bool = False
     judge_model: str = "gpt-4o"
 

@@ -63,8 +63,6 @@ class Relatedness:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        cut = getattr(embedder, "relevance_cut", _DEFAULT_CUT)
-        self._cut = cut if isinstance(cut, float) and 0 < cut < 1 else _DEFAULT_CUT
 
     def between(self, texts: Sequence[str], others: Sequence[str]) -> list[float | None]:
         """For each of the others, how related it is to the closest of the texts, on the normalised scale.
@@ -84,6 +82,7 @@ class Relatedness:
         rows = np.nan_to_num(np.asarray(self._embedder.embed([*texts, *others]), dtype=np.float32))
         if rows.ndim != 2 or len(rows) != len(texts) + len(others):
             raise ValueError(f"the embedder returned the shape {rows.shape} for {len(texts) + len(others)} texts")
+        cut = _cut_of(self._embedder)  # read after the call: another embedder may have stood in
         mine, theirs = rows[: len(texts)], rows[len(texts) :]
         known = mine.any(axis=1)
         cosines = theirs @ mine.T
@@ -92,10 +91,15 @@ class Relatedness:
             if not theirs[number].any() or not known.any():
                 found.append(None)
                 continue
-            score = normalised(float(cosines[number][known].max()), self._cut)
+            score = normalised(float(cosines[number][known].max()), cut)
             words = max(shared_words(text, other) for text in texts)
             found.append(max(score, FLOOR) if words >= _SHARE else score)
         return found
+
+
+def _cut_of(embedder: Embedder) -> float:
+    cut = getattr(embedder, "relevance_cut", _DEFAULT_CUT)
+    return cut if isinstance(cut, float) and 0 < cut < 1 else _DEFAULT_CUT
 
 
 def _stems(text: str) -> frozenset[str]:
