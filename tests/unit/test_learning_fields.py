@@ -3,7 +3,8 @@
 import pytest
 
 from argus.learning.merging import FIELDS, NODES, RELATIONS, TERMS, merge
-from argus.learning.profiling import ALL_TEACH, is_lesson, profile_of, profile_of_many
+from argus.learning.profiling import profile_of, profile_of_many
+from argus.learning.teaching import is_lesson
 from argus.learning.walking import KEYS, visits
 from argus.learning.wordings import format_of, shape_of, summarised
 from argus.model.profile import CHOICES, Profile
@@ -218,9 +219,10 @@ def test_only_whole_healthy_runs_teach():
     assert not is_lesson(run(1, {"a": 1}, metadata={"analysis_error": "boom"}))
 
 
-def test_after_some_hundred_runs_one_in_eight_teaches():
-    taught = sum(is_lesson(run(number, {"a": 1}), ALL_TEACH) for number in range(4_000))
-    assert 400 < taught < 600
+@pytest.mark.parametrize(("known", "share"), [(0, 1), (127, 1), (128, 8), (511, 8), (512, 32), (10**6, 32)])
+def test_later_a_share_of_the_runs_teaches(known, share):
+    taught = sum(is_lesson(run(number, {"a": 1}), known) for number in range(2_000))
+    assert 0.6 * 2_000 / share < taught < 1.4 * 2_000 / share + 1
 
 
 def test_nothing_is_added_by_nothing():

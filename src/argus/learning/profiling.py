@@ -16,32 +16,10 @@ from argus.model.profile import FieldProfile, NodeProfile, Profile, Relation, Re
 from argus.model.trace import Trace, TraceStep
 from argus.model.values import ROOT_FIELD
 
-__all__ = ["ALL_TEACH", "ONE_IN", "is_lesson", "learned", "profile_of", "profile_of_many"]
-
-ALL_TEACH: Final = 256
-"""As many runs all teach; after them one in :data:`ONE_IN` does."""
-
-ONE_IN: Final = 8
+__all__ = ["learned", "profile_of", "profile_of_many"]
 
 _STEPS: Final = 400
 """Executions of one node that are looked at in one run, at most: the first."""
-
-
-def is_lesson(trace: Trace, known_runs: int = 0) -> bool:
-    """Whether a run may teach: it is whole, it ended by itself, and nothing of severity warning or worse was found.
-
-    What a profile says hardly changes after some hundred runs, so that beyond :data:`ALL_TEACH` the random part of a
-    run's id chooses one in :data:`ONE_IN`; learning then costs an eighth.
-
-    Args:
-        trace: A finalized run.
-        known_runs: Runs that taught before.
-    """
-    if trace.status != "ok" or trace.error is not None or "analysis_error" in trace.metadata:
-        return False
-    if trace.metadata.get("outcome", "completed") != "completed" or not trace.steps:
-        return False
-    return known_runs < ALL_TEACH or int(short_hash(trace.id), 16) % ONE_IN == 0
 
 
 def learned(profile: Profile, trace: Trace) -> Profile:
@@ -49,7 +27,8 @@ def learned(profile: Profile, trace: Trace) -> Profile:
 
     Args:
         profile: What was known.
-        trace: A run; whether it may teach is for the caller to know, see :func:`is_lesson`.
+        trace: A run; whether it may teach is for the caller to know, see
+            :func:`argus.learning.teaching.is_lesson`.
     """
     return merge(profile, profile_of(trace, profile.relations))
 

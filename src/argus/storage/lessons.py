@@ -10,7 +10,8 @@ import msgspec
 
 from argus._internal.guard import Guard
 from argus.learning.merging import merge
-from argus.learning.profiling import is_lesson, profile_of
+from argus.learning.profiling import profile_of
+from argus.learning.teaching import is_lesson
 from argus.model.profile import Profile
 from argus.model.trace import Trace
 from argus.storage.exact_json import record_from_json, to_json
