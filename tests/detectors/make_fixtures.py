@@ -31,6 +31,8 @@ def document(scenario: Scenario) -> bytes:
     parts = {"about": scenario.about, "trace": _slim(scenario.trace)}
     if scenario.history:
         parts["history"] = scenario.history
+    if scenario.earlier:
+        parts["earlier"] = [_slim(trace) for trace in scenario.earlier]
     for name in ("habits", "settings", "validators"):
         if getattr(scenario, name):
             parts[name] = getattr(scenario, name)

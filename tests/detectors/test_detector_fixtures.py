@@ -16,8 +16,10 @@ from argus.detectors.engine import detect
 from argus.detectors.registry import builtin_detectors
 from argus.judges.embedding import StaticEmbedder
 from argus.model.habits import RunHabits
+from argus.model.ports import History
 from argus.model.profile import Profile
 from argus.model.trace import Trace
+from argus.storage.memory import MemoryStore
 
 HERE = Path(__file__).parent
 DETECTORS = {detector.name: detector for detector in builtin_detectors()}
@@ -29,6 +31,7 @@ class Fixture(msgspec.Struct):
     about: str = ""
     history: dict[str, dict[str, list[float]]] = {}
     habits: RunHabits = RunHabits()
+    earlier: tuple[Trace, ...] = ()
     profile: Profile = Profile()
     settings: DetectionSettings = DetectionSettings()
     validators: dict[str, str] = {}
@@ -85,9 +88,18 @@ def context_of(fixture: Fixture) -> DetectorContext:
     return DetectorContext(
         validators=checks,
         settings=fixture.settings,
-        history=Remembered(fixture.history, fixture.habits, fixture.profile),
+        history=history_of(fixture),
         embedder=embedder(),
     )
+
+
+def history_of(fixture: Fixture) -> History:
+    if not fixture.earlier:
+        return Remembered(fixture.history, fixture.habits, fixture.profile)
+    store = MemoryStore()
+    store.save_many(fixture.earlier)
+    graph = fixture.trace.graph
+    return store.history(fixture.trace.pipeline_name, graph.version if graph else None)
 
 
 def found(fixture: Fixture, *detectors: BaseDetector) -> list[Any]:

@@ -20,8 +20,18 @@ ENTRY_POINT_GROUP = "argus.detectors"
 
 BUILTIN: tuple[str, ...] = (
     "argus.detectors.statistical.execution_time:ExecutionTime",
+    "argus.detectors.statistical.output_length:OutputLength",
+    "argus.detectors.statistical.token_count:TokenCount",
+    "argus.detectors.statistical.retry_count:RetryCount",
+    "argus.detectors.statistical.error_rate:ErrorRate",
+    "argus.detectors.statistical.numeric_value:NumericValue",
+    "argus.detectors.statistical.list_size:ListSize",
     "argus.detectors.semantic.relevance_loss:RelevanceLoss",
     "argus.detectors.semantic.unsupported_claim:UnsupportedClaim",
+    "argus.detectors.semantic.contradiction:Contradiction",
+    "argus.detectors.semantic.invented_argument:InventedArgument",
+    "argus.detectors.semantic.ignored_tool_result:IgnoredToolResult",
+    "argus.detectors.semantic.underived_number:UnderivedNumber",
     "argus.detectors.semantic.topic_drift:TopicDrift",
     "argus.detectors.semantic.stale_result:StaleResult",
     "argus.detectors.semantic.wrong_language:WrongLanguage",

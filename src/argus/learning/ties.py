@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from argus.learning.figures import figures_in, is_telling
@@ -15,16 +15,18 @@ from argus.model.values import MARK, JsonValue, State, cut_of, is_redacted
 
 __all__ = ["Quantity", "joined_ties", "quantities_of", "ties_of"]
 
-_QUANTITIES: Final = 16
+_QUANTITIES: Final = 24
 """Quantities of one state that are compared, at most: the least deep ones."""
 
 _DEEPEST: Final = 4
+_ITEMS: Final = 200
+_COLUMNS: Final = 8
 _STEPS: Final = 20
 _NUMBERS: Final = 200
-_TIGHTEST: Final = 4
-"""Ratios of one quantity that are kept once there are enough runs to tell, at most."""
+_TIGHTEST: Final = 6
+"""Ratios of one quantity that are kept once there are enough runs to tell, at most; before, twice as many."""
 
-_ENOUGH: Final = 5
+_ENOUGH: Final = 8
 _WIDEST: Final = round(FINENESS * math.log(30))
 
 
@@ -41,13 +43,18 @@ class Quantity(NamedTuple):
 
 
 def quantities_of(state: State) -> dict[str, Quantity]:
-    """The quantities of a state, by path; the items of a list count only where it has a single one.
+    """The quantities of a state, by name.
+
+    A number, a list and a text have their path for a name; there are also ``sum(path)`` and ``mean(path)`` of the
+    numbers in a list, and ``length(path)`` of all texts in one. The items of a list have paths of their own only where
+    it has a single one.
 
     Args:
         state: A recorded state or update.
     """
     found: dict[str, Quantity] = {}
-    level: list[tuple[str, JsonValue]] = [(name, state[name]) for name in sorted(state) if isinstance(name, str)]
+    names = sorted(name for name in state if isinstance(name, str))
+    level: list[tuple[str, JsonValue]] = [(name, state[name]) for name in names]
     for _ in range(_DEEPEST):
         deeper: list[tuple[str, JsonValue]] = []
         for path, value in level:
@@ -58,8 +65,10 @@ def quantities_of(state: State) -> dict[str, Quantity]:
                 found[path] = quantity
             if isinstance(value, dict) and MARK not in value and len(value) <= KEYS:
                 deeper += [(f"{path}.{key}", value[key]) for key in sorted(k for k in value if isinstance(k, str))]
-            elif isinstance(value, (list, tuple)) and len(value) == 1:
-                deeper.append((f"{path}[]", value[0]))
+            elif isinstance(value, (list, tuple)):
+                found.update(_of_items(path, value))
+                if len(value) == 1:
+                    deeper.append((f"{path}[]", value[0]))
         level = deeper
     return found
 
@@ -77,6 +86,28 @@ def _quantity(value: JsonValue) -> Quantity | None:
         size = whole_items(value)[1]
         return Quantity("size", size) if size else None
     return None
+
+
+def _of_items(path: str, items: Sequence[JsonValue]) -> Iterator[tuple[str, Quantity]]:
+    """What the items of a list that is not too long are together."""
+    if not 0 < len(items) <= _ITEMS or whole_items(items)[1] != len(items):
+        return
+    columns: dict[str, list[JsonValue]] = {f"{path}[]": list(items)}
+    if all(isinstance(item, dict) for item in items):
+        names = sorted(key for key in items[0] if isinstance(key, str))[:_COLUMNS]
+        columns = {f"{path}[].{name}": [item.get(name) for item in items] for name in names}
+    length = 0
+    for name, column in columns.items():
+        quantities = [_quantity(value) for value in column]
+        numbers = [known.value for known in quantities if known is not None and known.kind == "number"]
+        length += round(sum(known.value for known in quantities if known is not None and known.kind == "length"))
+        if numbers and all(isinstance(one, (int, float)) and not isinstance(one, bool) for one in column):
+            total = finite(sum(numbers))
+            if total:
+                yield f"sum({name})", Quantity("number", total)
+                yield f"mean({name})", Quantity("number", total / len(column))
+    if length:
+        yield f"length({path})", Quantity("length", length)
 
 
 def ties_of(steps: Iterable[TraceStep]) -> dict[str, Tie]:
@@ -110,15 +141,25 @@ def joined_ties(one: Mapping[str, Tie], other: Mapping[str, Tie]) -> dict[str, T
 
 def _of_step(step: TraceStep) -> dict[str, Tie]:
     own, given = quantities_of(step.output_state), quantities_of(step.input_state)
-    passed_on = {path for path, quantity in own.items() if given.get(path) == quantity}
+    handed_on = {
+        name
+        for name, value in step.output_state.items()
+        if name in step.input_state and _is_same(value, step.input_state[name])
+    }
+    passed_on = {path for path in own if _field_of(path) in handed_on}
     found: dict[str, Tie] = {}
     for path, quantity in own.items():
-        if path not in passed_on:
-            others = {other: known for other, known in own.items() if other != path and other not in passed_on}
-            others.update({f"<{other}": known for other, known in given.items()})
-            ratios = {name: _ratio(quantity, known) for name, known in others.items() if known.kind == quantity.kind}
+        if path.endswith(")"):
+            continue
+        others = {f"<{name}": known for name, known in given.items()}
+        if path in passed_on:  # it stands in the same place, and that is all there is to say
+            others = {f"<{path}": quantity} if quantity.kind == "size" else {}
+        else:
+            others.update((name, one) for name, one in own.items() if name not in passed_on and not _is_of(name, path))
+        ratios = {name: _ratio(quantity, known) for name, known in others.items() if known.kind == quantity.kind}
+        if ratios:
             found[path] = Tie(ratios=ratios)
-    numbers = [pair for pair in _telling_numbers(step.output_state) if pair[0] not in passed_on][:_NUMBERS]
+    numbers = [pair for pair in _telling_numbers(step.output_state) if _field_of(pair[0]) not in handed_on][:_NUMBERS]
     figures = figures_in(step.input_state) if numbers else frozenset()
     for path, number in numbers:
         known_tie = found.get(path, Tie())
@@ -136,6 +177,24 @@ def _telling_numbers(state: State) -> Iterator[tuple[str, float]]:
                 yield visit.path, number
 
 
+def _is_of(name: str, path: str) -> bool:
+    """Whether a quantity is the one at a path, or is made of what stands there."""
+    return name == path or name.endswith((f"({path})", f"({path}[])")) or f"({path}[]." in name
+
+
+def _field_of(name: str) -> str:
+    """The top-level field that a quantity belongs to."""
+    inner = name.partition("(")[2] if name.endswith(")") else name
+    return inner.partition(".")[0].partition("[")[0].removesuffix(")")
+
+
+def _is_same(one: JsonValue, other: JsonValue) -> bool:
+    try:
+        return bool(one is other or (type(one) is type(other) and one == other))
+    except RecursionError:
+        return False
+
+
 def _ratio(one: Quantity, other: Quantity) -> Ratio:
     quotient = round(FINENESS * (math.log(abs(one.value)) - math.log(abs(other.value))))
     return Ratio(1, quotient, quotient * quotient, quotient, quotient, int(one.value * other.value < 0))
@@ -146,12 +205,10 @@ def _joined(one: Tie, other: Tie) -> Tie:
     for name, ratio in other.ratios.items():
         known = ratios.get(name)
         ratios[name] = ratio if known is None else _both(known, ratio)
-    if max((ratio.count for ratio in ratios.values()), default=0) >= _ENOUGH:
-        ratios = _tightest(ratios)
     return Tie(
         numbers=one.numbers + other.numbers,
         stated=one.stated + other.stated,
-        ratios={name: ratios[name] for name in sorted(ratios)},
+        ratios=_tightest(ratios),
     )
 
 
@@ -167,11 +224,12 @@ def _both(one: Ratio, other: Ratio) -> Ratio:
 
 
 def _tightest(ratios: Mapping[str, Ratio]) -> dict[str, Ratio]:
-    """The ratios that vary least, among those that were there as often as any."""
-    often = max(ratio.count for ratio in ratios.values())
-    steady = [
+    """The ratios that vary least, among those that were there as often as any, in order of name."""
+    often = max((ratio.count for ratio in ratios.values()), default=0)
+    most = _TIGHTEST if often >= _ENOUGH else 2 * _TIGHTEST
+    steady = sorted(
         (ratio.highest - ratio.lowest, name)
         for name, ratio in ratios.items()
         if ratio.highest - ratio.lowest <= _WIDEST and 2 * ratio.count >= often
-    ]
-    return {name: ratios[name] for _, name in sorted(steady)[:_TIGHTEST]}
+    )
+    return {name: ratios[name] for name in sorted(name for _, name in steady[:most])}

@@ -258,6 +258,9 @@ class NodeProfile(Record, frozen=True, kw_only=True):
         runs: Runs in which it ran and ended well.
         executions: Its executions that ended well.
         silent: Of those, the ones that returned nothing.
+        failed: Attempts that ended in an error, which was retried or handled.
+        calls: Tools called inside.
+        failed_calls: Of those, the ones that ended in an error.
         width: Executions within one run.
         fields: By path.
         ties: How its numbers, lists and texts depend on what it was given, by path.
@@ -268,6 +271,9 @@ class NodeProfile(Record, frozen=True, kw_only=True):
     runs: int = 0
     executions: int = 0
     silent: int = 0
+    failed: int = 0
+    calls: int = 0
+    failed_calls: int = 0
     width: Spread = Spread()
     fields: dict[str, FieldProfile] = {}
     ties: dict[str, Tie] = {}

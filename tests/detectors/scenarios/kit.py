@@ -14,7 +14,19 @@ from argus.model.graph import END, START, EdgeSpec, FieldRead, FieldSpec, GraphS
 from argus.model.trace import Trace
 from argus.testing.builders import build_trace, ran
 
-__all__ = ["SCENARIOS", "Scenario", "build_trace", "fires", "graph", "node", "ran", "silent", "state", "typed"]
+__all__ = [
+    "SCENARIOS",
+    "Scenario",
+    "build_trace",
+    "earlier",
+    "fires",
+    "graph",
+    "node",
+    "ran",
+    "silent",
+    "state",
+    "typed",
+]
 
 
 @dataclass(frozen=True)
@@ -30,6 +42,7 @@ class Scenario:
         expected: One line per finding: code, severity, node and step number, field.
         history: By metric and node, what earlier runs measured, newest first.
         habits: What earlier runs have in common, as :class:`~argus.model.habits.RunHabits` takes it.
+        earlier: Healthy runs that came before, oldest first; what they measured and have shown is learned from them.
         settings: Changes to the ``detection`` section.
         validators: By target, the name of a check in ``test_detector_fixtures.py``.
     """
@@ -42,6 +55,7 @@ class Scenario:
     expected: tuple[str, ...] = ()
     history: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     habits: dict[str, Any] = field(default_factory=dict)
+    earlier: tuple[Trace, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
     validators: dict[str, str] = field(default_factory=dict)
 
@@ -58,7 +72,7 @@ def fires(where: str, name: str, about: str, trace: Trace, *expected: str, **mor
         about: What is wrong.
         trace: The run.
         *expected: The findings, ``STR401 critical rank#2 documents``.
-        **more: ``history``, ``habits``, ``settings``, ``validators``.
+        **more: ``history``, ``habits``, ``earlier``, ``settings``, ``validators``.
     """
     assert expected, name
     layer, slug = where.split("/")
@@ -69,6 +83,15 @@ def silent(where: str, name: str, about: str, trace: Trace, **more: Any) -> None
     """A run in which the detector finds nothing; the arguments are those of :func:`fires`."""
     layer, slug = where.split("/")
     SCENARIOS.append(Scenario(layer, slug, name, about, trace, **more))
+
+
+def earlier(*runs: Trace) -> tuple[Trace, ...]:
+    """Healthy runs that came one after another.
+
+    Args:
+        *runs: Oldest first.
+    """
+    return tuple(msgspec.structs.replace(run, id=f"{number:016x}") for number, run in enumerate(runs, start=0xE0))
 
 
 def node(name: str, reads: str = "", writes: str | None = None, **more: Any) -> NodeSpec:

@@ -1,20 +1,20 @@
 """How far a measurement lies from earlier ones, told in a way that outliers do not spoil.
 
-All measurements here are positive and compared by their ratio, that is on a logarithmic scale: times, lengths, counts and
-amounts scatter by factors, not by differences.
+All measurements here are positive and compared by their ratio, that is on a logarithmic scale: times, lengths, counts
+and amounts scatter by factors, not by differences.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final
 
 from argus.model.spread import Point, Spread
 
-__all__ = ["Baseline", "baseline_of", "baseline_of_spread"]
+__all__ = ["MANY", "Baseline", "baseline_of", "baseline_of_spread"]
 
 _MAD_TO_SIGMA: Final = 1.4826
 _SCATTER: Final = 0.15
@@ -24,8 +24,11 @@ _DEFAULT_THRESHOLD: Final = 2.5
 _NEWEST: Final = 100
 """Older samples no longer say what is usual: pipelines drift."""
 
-_MANY: Final = 8
-"""With fewer samples a second way of behaving may simply not have come up yet; then twice the factor is asked for."""
+MANY: Final = 8
+"""With fewer samples a second way of behaving may simply not have come up yet."""
+
+_FEW: Final = 1.2
+"""By how much more a value must differ then."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,7 @@ class Baseline:
         Args:
             value: Positive.
             threshold: Robust z-scores, such as 2.5.
-            times: How many times the median it must be, twice that with few samples.
+            times: How many times the median it must be, a fifth more with few samples.
         """
         reach = math.log(self.largest / self.median) * self._tail(threshold)
         return math.log(value / self.median) > max(self._least(threshold, times), reach)
@@ -76,7 +79,7 @@ class Baseline:
         Args:
             value: Positive.
             threshold: Robust z-scores, such as 2.5.
-            times: How many times smaller than the median it must be, twice that with few samples.
+            times: How many times smaller than the median it must be, a fifth more with few samples.
             tailed: Whether small values may be as scattered as large ones, as those of amounts are and those of times
                 and lengths are not.
         """
@@ -86,7 +89,7 @@ class Baseline:
     def _least(self, threshold: float, times: float) -> float:
         """The distance that one more sample of a normal distribution hardly ever lies from the median of so few."""
         caution = 1.2 + 6.5 / self.count  # close to a t distribution's 0.9995 quantile over 2.5, for 5 samples or more
-        few = 1.0 if self.count >= _MANY else 2.0
+        few = 1.0 if self.count >= MANY else _FEW
         return max(threshold * caution * max(self.scale, self.deviation), math.log(times * few))
 
     def _tail(self, threshold: float) -> float:
@@ -105,17 +108,19 @@ def baseline_of(values: Iterable[float], least: int) -> Baseline | None:
     return _baseline([Point(value, 1) for value in sorted(usable)], least)
 
 
-def baseline_of_spread(spread: Spread | None, least: int) -> Baseline | None:
+def baseline_of_spread(spread: Spread | None, least: int, runs: int) -> Baseline | None:
     """What a learned spread says, by the size of its numbers other than zero; None when there are too few.
 
     Args:
         spread: Learned from healthy runs.
-        least: How many numbers are needed.
+        least: How many numbers, and how many runs, are needed.
+        runs: How many runs they are from; the numbers of one run are akin, so that each run counts for two at most.
     """
-    if spread is None:
+    if spread is None or runs < least:
         return None
     sizes = sorted(Point(abs(one.value), one.times) for one in spread.weighted() if one.value)
-    return _baseline(sizes, least)
+    whole = _baseline(sizes, least)
+    return whole and replace(whole, count=min(whole.count, 2 * runs))
 
 
 def _baseline(points: Sequence[Point], least: int) -> Baseline | None:
