@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
@@ -81,6 +82,7 @@ def _nodes(trace: Trace) -> tuple[dict[str, NodeProfile], bool]:
     for step in trace.steps:
         if step.outcome in ("ok", "cached") and len(places[step.id]) <= LONGEST_PATH:
             steps.setdefault(places[step.id], []).append(step)
+    failed = Counter(places[step.id] for step in trace.steps if step.outcome == "error")
     nodes: dict[str, NodeProfile] = {}
     is_full = False
     for place, ran in steps.items():
@@ -93,6 +95,9 @@ def _nodes(trace: Trace) -> tuple[dict[str, NodeProfile], bool]:
             runs=1,
             executions=len(ran[:_STEPS]),
             silent=sum(not step.output_state for step in ran[:_STEPS]),
+            failed=failed[place],
+            calls=sum(len(step.tool_calls) for step in ran),
+            failed_calls=sum(call.error is not None for step in ran for call in step.tool_calls),
             width=spread_of([len(ran)]),
             fields=without_data_keys(walk.fields()),
             ties=ties_of(ran),
