@@ -8,7 +8,7 @@ from argus.model.knowledge import SourceKnowledge
 from argus.model.record import Record
 from argus.model.values import JsonValue
 
-__all__ = ["END", "START", "EdgeSpec", "FieldRead", "FieldSpec", "GraphSpec", "NodeSpec", "TypeSpec"]
+__all__ = ["END", "START", "DecisionSpec", "EdgeSpec", "FieldRead", "FieldSpec", "GraphSpec", "NodeSpec", "TypeSpec"]
 
 START = "__start__"
 END = "__end__"
@@ -154,6 +154,23 @@ class EdgeSpec(Record, frozen=True, kw_only=True):
     reads: tuple[FieldRead, ...] | None = None
 
 
+class DecisionSpec(Record, frozen=True, kw_only=True):
+    """How the way on from a node is decided, as far as the source says so in a form that can be worked out again.
+
+    Attributes:
+        source: The node.
+        rule: What the deciding function answers for a state, see ``argus.dataflow.static.rules``.
+        ends: Where each answer leads, as text and target; empty when answers are the targets themselves.
+        command: Whether the node itself decides, by the ``Command`` it returns, on what it was given; else a branch
+            decides, on the state with the node's update.
+    """
+
+    source: str
+    rule: JsonValue = None
+    ends: tuple[tuple[str, str], ...] = ()
+    command: bool = False
+
+
 class GraphSpec(Record, frozen=True, kw_only=True):
     """A watched graph.
 
@@ -162,6 +179,7 @@ class GraphSpec(Record, frozen=True, kw_only=True):
         version: A hash of nodes, edges and schemas; source code and file names do not count.
         nodes: In order of definition.
         edges: Every edge that is known; a conditional edge without declared targets leads to every node.
+        decisions: How the ways on are decided, of those that can be told.
         state: The fields of the state schema, in order of declaration; empty when there is none.
         input: The fields the caller must give, or None when it is the whole state.
         output: The fields the caller gets back, or None when it is the whole state.
@@ -172,6 +190,7 @@ class GraphSpec(Record, frozen=True, kw_only=True):
     version: str
     nodes: tuple[NodeSpec, ...] = ()
     edges: tuple[EdgeSpec, ...] = ()
+    decisions: tuple[DecisionSpec, ...] = ()
     state: tuple[FieldSpec, ...] = ()
     input: tuple[FieldSpec, ...] | None = None
     output: tuple[FieldSpec, ...] | None = None

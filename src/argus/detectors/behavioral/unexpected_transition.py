@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 
 from argus.detectors.base import BaseDetector, DetectorContext
+from argus.detectors.decided import contradiction, dead_words, unknown_keys
 from argus.detectors.run_index import RunIndex
 from argus.detectors.ways import Ways
 from argus.model.detection import Detection, Evidence, Severity
@@ -21,8 +23,10 @@ class UnexpectedTransition(BaseDetector):
     """The run went from one node to another that no declared edge connects, or that it never went to before.
 
     Finds:
-        Steps of a session that follow none of their declared predecessors; targets of a branch or ``Command`` outside
-        those it declares; with history, pairs of nodes that never followed each other.
+        Branches and commands that went elsewhere than their source leads with the state they were given, or that ask
+        for what no state of the graph can hold. Steps of a session that follow none of their declared predecessors;
+        targets of a branch or ``Command`` outside those it declares; with history, pairs of nodes that never followed
+        each other.
 
     Why it matters:
         The graph is what people have in mind when they read the code. A way that is not in it was not thought through.
@@ -35,7 +39,13 @@ class UnexpectedTransition(BaseDetector):
         2. A branch, or a node that declares the targets of its commands, chose a target outside its declared ones:
            warning.
 
-        3. The run completed and a node followed another in a way that none of at least ten earlier healthy runs of the
+        3. The function of a branch, or a node that returns a ``Command``, is simple enough to be worked out again from
+           the recorded state (looking up, comparing, counting), and leads elsewhere than the run went: warning.
+
+        4. A branch asks, with a default, for a key that its state does not declare and nobody writes, or compares a
+           field with a word that its ``Literal`` does not allow, so that one of its answers can never come: warning.
+
+        5. The run completed and a node followed another in a way that none of at least ten earlier healthy runs of the
            same graph shows: info.
 
     When it is wrong:
@@ -68,6 +78,7 @@ class UnexpectedTransition(BaseDetector):
             if graph is not None and graph.edges:
                 findings += self._without_edge(steps, graph, index, context)
                 findings += self._outside(steps, graph)
+                findings += self._contradicted(steps, index)
         return findings or list(self._never_seen(index, context))
 
     def _without_edge(
@@ -119,6 +130,28 @@ class UnexpectedTransition(BaseDetector):
                             step, f"`{step.node_name}` chose `{target}`, which is none of its targets", "warning", 0.9
                         )
 
+    def _contradicted(self, steps: list[TraceStep], index: RunIndex) -> Iterator[Detection]:
+        told: set[str] = set()
+        for step in steps:
+            node = step.node_name
+            if node in told or step.id in index.superseded:
+                continue
+            found = contradiction(step, index)
+            if found is not None:
+                told.add(node)
+                message = f"`{node}` led to {_names(found.chosen)}, but with this state its source leads to "
+                yield self._finding(step, f"{message}{_names(found.expected)}", "warning", 0.9)
+            for key in unknown_keys(step, index):
+                if node not in told:
+                    told.add(node)
+                    message = f"the decision behind `{node}` asks for `{key}`, which the state never has"
+                    yield self._finding(step, message, "warning", 0.8)
+            for field, word in dead_words(step, index):
+                if node not in told:
+                    told.add(node)
+                    message = f"the decision behind `{node}` compares `{field}` with {word!r}, which it can never be"
+                    yield self._finding(step, message, "warning", 0.8)
+
     def _never_seen(self, index: RunIndex, context: DetectorContext) -> Iterator[Detection]:
         trace = index.trace
         habits = context.history.habits() if context.history is not None else None
@@ -147,3 +180,9 @@ class UnexpectedTransition(BaseDetector):
             confidence=confidence,
             evidence=(Evidence(step_id=before.id, note="ran before"),) if before else (),
         )
+
+
+def _names(targets: Sequence[str]) -> str:
+    counts = Counter(targets)
+    named = [f"`{name}`" if count == 1 else f"{count} times `{name}`" for name, count in sorted(counts.items())]
+    return " and ".join(named) or "the end"

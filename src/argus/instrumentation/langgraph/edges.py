@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from argus._internal.guard import Guard
+from argus.dataflow.decisions import decides_by_command, decision_rule
 from argus.dataflow.reads import read_source
-from argus.model.graph import END, START, EdgeSpec, FieldRead
+from argus.model.graph import END, START, DecisionSpec, EdgeSpec, FieldRead
 
-__all__ = ["declared_edges", "wired_edges"]
+__all__ = ["declared_decisions", "declared_edges", "wired_edges"]
 
 _guard = Guard("instrumentation.edges")
 
@@ -57,6 +58,29 @@ def _branch_reads(branch: Any) -> tuple[FieldRead, ...] | None:
         path = branch.path
         return read_source(getattr(path, "func", None) or getattr(path, "afunc", None) or path).reads
     return None
+
+
+def declared_decisions(builder: Any) -> Iterator[DecisionSpec]:
+    """How the nodes of a ``StateGraph`` decide where to go on, of those whose source says it plainly.
+
+    Args:
+        builder: The ``StateGraph``.
+    """
+    for source, branches in builder.branches.items():
+        if source in builder.nodes:
+            for branch in branches.values():
+                rule = decision_rule(_function_of(branch.path))
+                ends = tuple((str(answer), target) for answer, target in (branch.ends or {}).items())
+                yield DecisionSpec(source=source, rule=rule, ends=ends)
+    for source, node in builder.nodes.items():
+        if source not in builder.branches:
+            rule = decides_by_command(_function_of(node.runnable))
+            if rule is not None:
+                yield DecisionSpec(source=source, rule=rule, command=True)
+
+
+def _function_of(runnable: Any) -> Any:
+    return getattr(runnable, "func", None) or getattr(runnable, "afunc", None) or runnable
 
 
 def _of_command(source: str, node: Any) -> Iterator[EdgeSpec]:

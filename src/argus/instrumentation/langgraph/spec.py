@@ -17,10 +17,10 @@ from langgraph.pregel import Pregel
 from argus._internal.guard import Guard
 from argus.dataflow.knowledge import knowledge_of
 from argus.dataflow.reads import SourceReads, read_source
-from argus.instrumentation.langgraph.edges import declared_edges, wired_edges
+from argus.instrumentation.langgraph.edges import declared_decisions, declared_edges, wired_edges
 from argus.instrumentation.langgraph.task_specs import task_specs
 from argus.instrumentation.langgraph.types import describe_fields, describe_type
-from argus.model.graph import START, EdgeSpec, FieldSpec, GraphSpec, NodeSpec, TypeSpec
+from argus.model.graph import START, DecisionSpec, EdgeSpec, FieldSpec, GraphSpec, NodeSpec, TypeSpec
 from argus.model.knowledge import SourceKnowledge
 
 __all__ = ["graph_spec"]
@@ -58,6 +58,7 @@ def _of_builder(builder: Any, graph: Any, outer: tuple[int, ...]) -> GraphSpec:
         name=getattr(graph, "name", None) or _DEFAULT_NAME,
         nodes=nodes,
         edges=tuple(declared_edges(builder)),
+        decisions=tuple(declared_decisions(builder)),
         state=state,
         input=_schema_fields(builder, builder.input_schema),
         output=_schema_fields(builder, builder.output_schema),
@@ -226,6 +227,7 @@ def _subgraph(runnable: Any, attached: Any, outer: tuple[int, ...]) -> GraphSpec
 def _versioned(
     *, name: str, nodes: tuple[NodeSpec, ...], edges: tuple[EdgeSpec, ...], state: tuple[FieldSpec, ...],
     input: tuple[FieldSpec, ...] | None, output: tuple[FieldSpec, ...] | None, closed: bool,
+    decisions: tuple[DecisionSpec, ...] = (),
 ) -> GraphSpec:  # fmt: skip
     topology = [
         [[n.name, n.kind, n.deferred, n.subgraph.version if n.subgraph else None, _shapes(n.input)] for n in nodes],
@@ -236,7 +238,15 @@ def _versioned(
     ]
     digest = hashlib.blake2b(msgspec.json.encode(topology), digest_size=8).hexdigest()
     return GraphSpec(
-        name=name, version=digest, nodes=nodes, edges=edges, state=state, input=input, output=output, closed=closed
+        name=name,
+        version=digest,
+        nodes=nodes,
+        edges=edges,
+        decisions=decisions,
+        state=state,
+        input=input,
+        output=output,
+        closed=closed,
     )
 
 
