@@ -2,7 +2,8 @@
 
 import pytest
 
-from argus.learning.merging import FIELDS, NODES, RELATIONS, TERMS, merge
+from argus.learning.bounds import FIELDS, NODES, RELATIONS, TERMS
+from argus.learning.merging import merge
 from argus.learning.profiling import profile_of, profile_of_many
 from argus.learning.teaching import is_lesson
 from argus.learning.walking import KEYS, visits

@@ -154,6 +154,20 @@ def test_wholes_speak_for_their_parts():
     ]
 
 
+def test_keys_that_are_data_leave_no_relations():
+    dice = random.Random(7)
+    traces = []
+    for number in range(60):
+        stock = {f"S-{dice.randrange(9000)}": dice.randint(2, 9) for _ in range(dice.randint(2, 6))}
+        traces.append(
+            run(number, ran("reserve", {"stock": stock}), ran("report", {"count": len(stock), "stock": stock}))
+        )
+    profile = profile_of_many(traces)
+    assert not any(".S-" in str(relation) for relation in profile.relations)
+    assert not any(".S-" in str(term) for term in profile.terms)
+    assert "report.stock = report(stock)" in map(str, profile.believed)
+
+
 def test_profiles_join_as_runs_do():
     traces = list(invoices(12))
     apart = merge(profile_of_many(traces[:7]), profile_of_many(traces[7:]))

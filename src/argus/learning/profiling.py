@@ -6,9 +6,11 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Final, NamedTuple
 
+from argus.learning.bounds import bounded, without_data_keys
 from argus.learning.echoes import echoes_of
 from argus.learning.executions import Execution, Value, executions_of, places_of
-from argus.learning.merging import bounded, fewest, merge, relation_hash, short_hash, without_data_keys
+from argus.learning.hashes import fewest, relation_hash, short_hash
+from argus.learning.merging import merge
 from argus.learning.relations import Candidate, holds, search
 from argus.learning.spreads import spread_of
 from argus.learning.ties import ties_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from argus.learning.merging import short_hash
+from argus.learning.hashes import short_hash
 from argus.model.trace import Trace
 
 __all__ = ["SHARES", "is_lesson"]
