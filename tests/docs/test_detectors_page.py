@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 from argus.config.sources import load
+from argus.detectors.base import DetectorContext
 from argus.detectors.signatures.registry import with_private
+from argus.storage.memory import MemoryStore
 from argus.testing.builders import build_trace, ran
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "how-to" / "detectors.md").read_text()
@@ -22,6 +24,19 @@ def test_the_detector_finds_what_it_says():
     sourced = build_trace(ran("draft", {"answer": "Thirty days [2]."}))
     assert [finding.field for finding in detector.detect(bare)] == ["answer"]
     assert detector.detect(sourced) == []
+
+
+def test_the_detector_of_habits_finds_what_it_says():
+    namespace = {}
+    exec(blocks("python")[1], namespace)
+    store = MemoryStore()
+    store.save_many(
+        [build_trace(ran("bill", {"net": n, "tax": 3 * n, "gross": 4 * n}), trace_id=f"{n:016x}") for n in range(2, 12)]
+    )
+    odd = build_trace(ran("bill", {"net": 10, "tax": 30, "gross": 41}))
+    context = DetectorContext(history=store.history("pipeline", None))
+    (finding,) = namespace["BrokenHabit"]().run(odd, context)
+    assert (finding.field, finding.message) == ("gross", "Until now, bill.gross = bill.net + bill.tax")
 
 
 def test_the_signature_file_is_valid(tmp_path):
