@@ -10,6 +10,8 @@ from argus._internal.ids import forensics_id
 from argus.dataflow.lineage import Lineage
 from argus.dataflow.values import ABSENT, is_empty
 from argus.forensics.chain import chain_of, rooted_again
+from argus.forensics.conversation.blame import investigate_conversation
+from argus.forensics.conversation.talk import is_conversation
 from argus.forensics.expected import Gaps
 from argus.forensics.explain import explain_cause, explain_given, explain_near_misses, explain_unknown
 from argus.forensics.findings import Findings
@@ -71,6 +73,8 @@ def investigate(trace: Trace, *, near_misses: bool = False) -> Forensics | None:
         The causal story; without a named cause where nothing in the trace is sure enough; None where there is nothing
         to explain.
     """
+    if is_conversation(trace):
+        return investigate_conversation(trace)
     lineage = Lineage(trace)
     found = _investigated(lineage, near_misses=near_misses)
     return found if found is None or lineage.trace is trace else rooted_again(found)

@@ -1,0 +1,1 @@
+"""Blame in logs of messages between agents, where no data flow is recorded."""
