@@ -56,6 +56,7 @@ class RelevanceLoss(BaseDetector):
     code = "SEM201"
     name = "relevance_loss"
     layer = "semantic"
+    overrulable = True
 
     def run(self, trace: Trace, context: DetectorContext) -> list[Detection]:
         """Finds searches that missed.

@@ -20,6 +20,8 @@ __all__ = ["TopicDrift"]
 _FEWEST: Final = 7
 _FEWEST_GIVEN: Final = 5
 _MANY: Final = 10
+_SOME: Final = 9
+_MUCH: Final = 20
 _CAUTION: Final = 0.75
 _DOUBT: Final = 0.5
 
@@ -38,7 +40,8 @@ class TopicDrift(BaseDetector):
         The telling words of the new text (content words, numbers, identifiers; no courtesies) are looked for in
         everything the step was given: the request, its state, what its tools and prompts said. When it has seven of its
         own and none is found, or ten and one is found by chance, the embedder is asked as well: below 0.75 (or
-        0.5) of ``similarity_threshold``, against the request and against all that was given, it is a finding. In
+        0.5) of ``similarity_threshold``, against the request and against all that was given, it is a finding; below all
+        of it when not one of nine is found among twenty. In
         languages outside the calibration words alone decide, and it takes ten on both sides.
         Not judged: texts made of the wordings that stand in the node's own source; texts that say that nothing was
         found, or ask back; another language than the step was given (``SEM208`` looks at that); what tools and searches
@@ -60,6 +63,7 @@ class TopicDrift(BaseDetector):
     code = "SEM203"
     name = "topic_drift"
     layer = "semantic"
+    overrulable = True
 
     def run(self, trace: Trace, context: DetectorContext) -> list[Detection]:
         """Finds texts that left the subject.
@@ -142,4 +146,7 @@ def _is_off(made: MadeText, shared: int, score: float | None, threshold: float) 
     many = len(made.words) >= _MANY and len(made.given_words) >= _MANY
     if score is None:
         return many and not shared
-    return score < threshold * (_DOUBT if shared else _CAUTION) and (many or not shared)
+    if shared:
+        return many and score < threshold * _DOUBT
+    much = len(made.words) >= _SOME and len(made.given_words) >= _MUCH
+    return score < threshold * (1 if much else _CAUTION)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from argus._internal.languages import is_rather, language_of
+from argus._internal.languages import function_words, is_rather, language_of, script_language
 from argus.detectors.base import BaseDetector, DetectorContext
 from argus.detectors.excerpts import excerpt
 from argus.detectors.run_index import RunIndex
@@ -28,6 +28,9 @@ _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _SHORTEST: Final = 40
 _SHORTEST_DENSE: Final = 12
 _FEWEST_WORDS: Final = 7
+_FEWEST_SMALL: Final = 3
+"""Small words beside function words that a sentence has, and a list of names has not."""
+
 _HOUSE: Final = "en"
 """The language of most code, whatever its users speak: an English text for them may well be meant."""
 
@@ -81,7 +84,7 @@ class WrongLanguage(BaseDetector):
                 continue
             text = _QUOTED.sub(" ", made.text[:4_000])
             language = language_of(text) if _is_long(text) else None
-            if language is None:
+            if language is None or not _is_told(text, language):
                 continue
             verdict = _verdict(made, text, language, index)
             if verdict is not None:
@@ -129,6 +132,15 @@ def _verdict(made: MadeText, text: str, language: str, index: RunIndex) -> tuple
 
 def _differs(text: str, language: str, others: frozenset[str]) -> bool:
     return all(is_rather(text, language, other) for other in others)
+
+
+def _is_told(text: str, language: str) -> bool:
+    """Whether a text has sentences, not only names with the small words that names have in them."""
+    if script_language(text) is not None:
+        return True
+    empty = function_words(language)
+    small = [word for word in _LETTERS.findall(text) if word.islower() and word not in empty]
+    return len(small) >= _FEWEST_SMALL
 
 
 def _is_long(text: str) -> bool:
