@@ -24,6 +24,9 @@ __all__ = ["learned", "profile_of", "profile_of_many"]
 _STEPS: Final = 400
 """Executions of one node that are looked at in one run, at most: the first."""
 
+_VISITS: Final = 30_000
+"""Once so many values of a run were looked at, only the first execution of each further node is."""
+
 
 def learned(profile: Profile, trace: Trace) -> Profile:
     """A profile that one more run has taught; what it costs depends on the run and on the bounds of a profile.
@@ -86,24 +89,27 @@ def _nodes(trace: Trace) -> tuple[dict[str, NodeProfile], bool]:
             steps.setdefault(places[step.id], []).append(step)
     failed = Counter(places[step.id] for step in trace.steps if step.outcome == "error")
     nodes: dict[str, NodeProfile] = {}
-    is_full = False
+    is_full, visited = False, 0
     for place, ran in steps.items():
-        walk = FieldWalk()
+        walk, walked = FieldWalk(), 0
         for step in ran[:_STEPS]:
-            walk.add(step.output_state)
-        is_full |= walk.is_cut or len(ran) > _STEPS
+            if walked and visited > _VISITS:
+                break
+            visited += walk.add(step.output_state)
+            walked += 1
+        is_full |= walk.is_cut or len(ran) > walked
         nodes[place] = NodeProfile(
             place=place,
             runs=1,
-            executions=len(ran[:_STEPS]),
-            silent=sum(not step.output_state for step in ran[:_STEPS]),
+            executions=walked,
+            silent=sum(not step.output_state for step in ran[:walked]),
             failed=failed[place],
             calls=sum(len(step.tool_calls) for step in ran),
             failed_calls=sum(call.error is not None for step in ran for call in step.tool_calls),
             width=spread_of([len(ran)]),
             fields=without_data_keys(walk.fields()),
-            ties=ties_of(ran),
-            echoes=echoes_of(trace, ran),
+            ties=ties_of(ran[:walked]),
+            echoes=echoes_of(trace, ran[:walked]),
         )
     return nodes, is_full
 

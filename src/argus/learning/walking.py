@@ -80,16 +80,22 @@ class FieldWalk:
         self.is_cut = False
         """Whether something was left out because it was too deep, too long or too much."""
 
-    def add(self, update: State) -> None:
+    def add(self, update: State) -> int:
         """Walks one update.
 
         Args:
             update: As recorded.
+
+        Returns:
+            How many values were visited.
         """
+        visited = 0
         for visit in visits(update, self._leave_out):
+            visited += 1
             self._count(visit.path, visit.value)
             if isinstance(visit.value, (list, tuple)) and len(visit.value) > 1:
                 self._columns(visit.path + "[]", whole_items(visit.value)[0][:_COLUMN])
+        return visited
 
     def fields(self) -> dict[str, FieldProfile]:
         """What was counted, by path."""
