@@ -18,7 +18,7 @@ from argus.model.trace import Trace
 
 if TYPE_CHECKING:
     from argus.detectors.signatures.signature import SignatureSet
-    from argus.model.ports import Embedder, History
+    from argus.model.ports import Embedder, History, Judge
     from argus.storage.base import BaseStore
 
 __all__ = ["Finalizer", "is_stored", "may_be_stored_later"]
@@ -37,6 +37,7 @@ class Finalizer:
         validators: The user's validators by target.
         signatures: The bundled signatures with the user's own, or None for the bundled ones alone.
         embedder: The user's own, or None for the built-in one.
+        judge: Reads each run with findings' meaning in mind, or None for none.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Finalizer:
         validators: Mapping[str, Validator] | None = None,
         signatures: SignatureSet | None = None,
         embedder: Embedder | None = None,
+        judge: Judge | None = None,
     ) -> None:
         self._settings = settings
         self._detectors = tuple(detectors)
@@ -54,6 +56,8 @@ class Finalizer:
         self._validators = dict(validators or {})
         self._signatures = signatures
         self._embedder: Embedder | None = embedder
+        self._judge = judge
+        self._overrulable = frozenset(one.code for one in self._detectors if one.code and one.overrulable)
 
     def __call__(self, trace: Trace) -> Trace:
         """The trace with findings, forensics, status and summary; stored if there is a store.
@@ -91,16 +95,25 @@ class Finalizer:
         from argus.detectors.engine import detect
 
         failed_before = getattr(self._embedder, "failures", 0)
-        found = detect(trace, self._detectors, self._context(trace))
+        context = self._context(trace)
+        found = detect(trace, self._detectors, context)
         metadata = trace.metadata
         if getattr(self._embedder, "failures", 0) > failed_before:
             metadata = {**metadata, "embedder_error": f"{getattr(self._embedder, 'reason', '')}; built-in vectors used"}
         if found.failures:
             metadata = {**metadata, "detector_failures": [msgspec.to_builtins(one) for one in found.failures]}
+        detections = found.detections
+        if self._judge is not None and trace.steps:
+            from argus.analysis.judging import judge_run
+
+            seen = msgspec.structs.replace(trace, detections=detections)
+            with Guard("judge"):
+                detections, facts = judge_run(seen, self._judge, self._overrulable, context)
+                metadata = {**metadata, "judge": facts}
         return msgspec.structs.replace(
             trace,
-            detections=found.detections,
-            status=status_of(found.detections, incomplete=is_incomplete(trace)),
+            detections=detections,
+            status=status_of(detections, incomplete=is_incomplete(trace)),
             metadata=metadata,
         )
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from argus.detectors.base import BaseDetector, Validator
     from argus.detectors.signatures.signature import SignatureSet
     from argus.model.graph import GraphSpec
-    from argus.model.ports import Embedder
+    from argus.model.ports import Embedder, Judge
     from argus.model.trace import Trace
     from argus.recording.journal import RunJournal
     from argus.recording.run import Run
@@ -131,6 +131,7 @@ class Observer:
             _checked_validators(validators),
             _signatures(self.configuration),
             _embedder(settings, trusted=trusted),
+            _judge(settings, judge_model if callable(judge_model) else None) if trusted else None,
         )
         weakref.finalize(self, self.recorder.close).atexit = False  # the journal's file goes with the last who uses it
         renew_after_fork(self)
@@ -247,10 +248,7 @@ class Observer:
 
 
 def _refuse_what_is_not_built(settings: Settings) -> None:
-    for wanted, option, cure in (
-        (settings.watcher.record_http, "record_http", "leave it off; it comes with replay"),
-        (settings.detection.semantic.judge, "semantic_judge", "leave it off; embedding similarity works without"),
-    ):
+    for wanted, option, cure in ((settings.watcher.record_http, "record_http", "leave it off; it comes with replay"),):
         if wanted:
             raise NotAvailable(f"`{option}` is not available yet in this version of ARGUS: {cure}")
 
@@ -278,6 +276,15 @@ def _embedder(settings: Settings, *, trusted: bool) -> Embedder | None:
     from argus.judges.embedders import chosen_embedder
 
     return chosen_embedder(settings.detection.semantic, trusted=trusted)
+
+
+def _judge(settings: Settings, function: Callable[..., Any] | None) -> Judge | None:
+    """The language-model judge, if one is asked for; a trace that is only looked at is never sent anywhere."""
+    if not settings.detection.semantic.judge:
+        return None
+    from argus.judges.choice import chosen_judge
+
+    return chosen_judge(settings.detection.semantic, function)
 
 
 def _signatures(configuration: Configuration) -> SignatureSet | None:

@@ -32,6 +32,7 @@ _COMMANDS = {
     "report": Entry("argus.cli.report", "Write a run as HTML, Markdown or JSON."),
     "rules": Entry("argus.cli.rules", "List what is looked for."),
     "explain": Entry("argus.cli.explain", "Explain a finding's code."),
+    "login": Entry("argus.cli.login", "Keep the judge's key on this machine."),
     "doctor": Entry("argus.cli.doctor", "Check that everything is in order."),
 }
 

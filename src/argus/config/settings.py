@@ -109,6 +109,13 @@ class SemanticSettings(_Section, frozen=True, kw_only=True):
         embedder_retries: How often a failed request is repeated.
         judge: Whether a language model judges doubtful findings.
         judge_model: An OpenAI-compatible model's name.
+        judge_url: The address of an OpenAI-compatible server; null takes ``OPENAI_BASE_URL``, else OpenAI's own. The key
+            is taken from ``OPENAI_API_KEY``, or is the one that ``argus login`` keeps.
+        judge_timeout_s: Seconds that one request to the judge may take.
+        judge_retries: How often a failed request is repeated.
+        judge_failure: What happens when the judge cannot be asked: ``keep`` leaves all findings as they are, ``flag``
+            adds an info finding that says so.
+        judge_prices: The price of a million tokens, in and out, in your currency; null leaves the cost unknown.
     """
 
     enabled: bool = True
@@ -120,6 +127,11 @@ class SemanticSettings(_Section, frozen=True, kw_only=True):
     embedder_retries: Annotated[int, Meta(ge=0, le=10)] = 1
     judge: bool = False
     judge_model: str = "gpt-4o"
+    judge_url: str | None = None
+    judge_timeout_s: PositiveFloat = 30.0
+    judge_retries: Annotated[int, Meta(ge=0, le=10)] = 2
+    judge_failure: Literal["keep", "flag"] = "keep"
+    judge_prices: tuple[Annotated[float, Meta(ge=0)], Annotated[float, Meta(ge=0)]] | None = None
 
 
 class BehavioralSettings(_Section, frozen=True, kw_only=True):

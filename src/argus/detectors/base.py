@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from argus.config.settings import DetectionSettings
 from argus.detectors.signatures.signature import SignatureSet
 from argus.model.detection import Detection
+from argus.model.judgement import Verdict
 from argus.model.ports import Embedder, History
 from argus.model.trace import Trace
 
@@ -28,6 +29,7 @@ class DetectorContext:
         embedder: Text to vectors, or None when the semantic layer is off; loading it is deferred to its first use.
         validators: The user's validators by target.
         signatures: What texts that look like a failure are matched against, or None for the bundled signatures.
+        verdict: What a judge said of the run, once it was asked; None before.
         memo: What the detectors of one run share, such as an index of its steps; the engine gives each run its own.
     """
 
@@ -36,6 +38,7 @@ class DetectorContext:
     embedder: Embedder | None = None
     validators: Mapping[str, Validator] = field(default_factory=dict)
     signatures: SignatureSet | None = None
+    verdict: Verdict | None = None
     memo: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
@@ -52,6 +55,7 @@ class BaseDetector:
         layer: ``statistical``, ``semantic``, ``behavioral``, ``structural`` or any other word.
         calls_validators: Whether it calls the user's validators, which may hang; it then never runs on the engine's own
             thread.
+        overrulable: Whether it rests on wording or similarity alone, so that a judge may overrule it.
         fault: The kind of fault, where several detectors can see the same one: their findings about the same step and
             field become one. Empty: the code stands for the fault.
     """
@@ -61,6 +65,7 @@ class BaseDetector:
     layer: ClassVar[str] = "custom"
     fault: ClassVar[str] = ""
     calls_validators: ClassVar[bool] = False
+    overrulable: ClassVar[bool] = False
 
     def detect(self, trace: Trace) -> list[Detection]:
         """Looks for the fault in one finished trace.

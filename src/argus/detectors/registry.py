@@ -35,6 +35,7 @@ BUILTIN: tuple[str, ...] = (
     "argus.detectors.semantic.topic_drift:TopicDrift",
     "argus.detectors.semantic.stale_result:StaleResult",
     "argus.detectors.semantic.wrong_language:WrongLanguage",
+    "argus.detectors.semantic.judged_fault:JudgedFaults",
     "argus.detectors.behavioral.unhandled_exception:UnhandledException",
     "argus.detectors.behavioral.loop_limit:LoopLimit",
     "argus.detectors.behavioral.stuck_loop:StuckLoop",

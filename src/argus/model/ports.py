@@ -10,9 +10,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from argus.model.habits import RunHabits
+    from argus.model.judgement import Question, Verdict
     from argus.model.profile import Profile
 
-__all__ = ["Embedder", "History"]
+__all__ = ["Embedder", "History", "Judge"]
 
 
 @runtime_checkable
@@ -27,6 +28,26 @@ class Embedder(Protocol):
 
         Returns:
             An array of shape (len(texts), dimensions).
+        """
+        ...
+
+
+class Judge(Protocol):
+    """Someone who reads a run and says what is wrong in it."""
+
+    @property
+    def name(self) -> str:
+        """Who it is, such as the model's name."""
+        ...
+
+    def judge(self, question: Question) -> Verdict:
+        """The verdict.
+
+        Args:
+            question: What is asked.
+
+        Raises:
+            NotAvailable: It cannot be asked now, or makes no sense.
         """
         ...
 

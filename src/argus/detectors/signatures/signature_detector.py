@@ -61,6 +61,7 @@ class SignatureDetector(BaseDetector):
     """
 
     layer = "structural"
+    overrulable = True
     fault = "unusable text"
 
     kind: ClassVar[Kind]
