@@ -27,8 +27,7 @@ def decision_rule(function: Any) -> JsonValue:
         target = target_of(function)
         if target is None:
             return None
-        shown = original_of(target.function)
-        walked = target if shown is target.function else Target(shown, target.args, target.kwargs)
+        walked = _written_down(target)
         try:
             return rule_of(walked)
         except (NoRule, RecursionError):
@@ -44,11 +43,18 @@ def decides_by_command(function: Any) -> JsonValue:
     """
     with _guard:
         target = target_of(function)
-        names = original_of(target.function).__code__.co_names if target is not None else ()
+        names = _written_down(target).function.__code__.co_names if target is not None else ()
         if "Command" in names:
             rule = decision_rule(function)
             return rule if _says_command(rule) else None
     return None
+
+
+def _written_down(target: Target) -> Target:
+    """What a wrapper from elsewhere wraps; one of the same file is part of how the function is meant."""
+    shown = original_of(target.function)
+    elsewhere = shown.__code__.co_filename != target.function.__code__.co_filename
+    return Target(shown, target.args, target.kwargs) if elsewhere else target
 
 
 def _says_command(rule: JsonValue) -> bool:

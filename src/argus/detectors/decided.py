@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from argus.dataflow.answers import SEND, Uncertain, answer_of
+from argus.detectors.names import CLOSE, closeness
 from argus.detectors.run_index import RunIndex
 from argus.model.graph import END, DecisionSpec, GraphSpec, TypeSpec
-from argus.model.trace import Trace, TraceStep
+from argus.model.trace import TraceStep
 from argus.model.values import JsonValue, State
 
 __all__ = ["Contradiction", "contradiction", "dead_words", "decision_of", "unknown_keys"]
@@ -86,7 +87,7 @@ def unknown_keys(step: TraceStep, index: RunIndex) -> Iterator[str]:
             or key in step.input_state
         ):
             continue
-        if (graph.closed and graph.state) or _nobody_makes(key, graph, index.trace):
+        if (graph.closed and graph.state) or _is_slip(key, step, {one.path for one in reads or ()}):
             yield key
 
 
@@ -145,12 +146,10 @@ def _plain_targets(step: TraceStep, index: RunIndex) -> set[str]:
     return {edge.target for edge in edges if edge.source == step.node_name and not edge.conditional}
 
 
-def _nobody_makes(key: str, graph: GraphSpec, trace: Trace) -> bool:
-    if not graph.nodes or any(node.makes is None or key in node.makes for node in graph.nodes):
-        return False
-    given = trace.input if isinstance(trace.input, dict) else {}
-    return key not in given and all(
-        key not in step.input_state and key not in step.output_state for step in trace.steps
+def _is_slip(key: str, step: TraceStep, asked: set[str]) -> bool:
+    """Whether the state has a key of nearly this name that nobody asks for; an open state may lack a key."""
+    return any(
+        closeness(name, key) >= CLOSE and name not in asked for name in {**step.input_state, **step.output_state}
     )
 
 

@@ -112,7 +112,9 @@ def _flag(value: JsonValue) -> str:
     """What a plain truth test sees of a value."""
     if isinstance(value, bool) or value is None:
         return str(value)
-    return "blank" if is_blank(value) else type(value).__name__
+    if is_blank(value) or value == 0:
+        return "blank"
+    return type(value).__name__
 
 
 def _is_number(value: JsonValue) -> bool:

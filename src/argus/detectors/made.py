@@ -39,6 +39,8 @@ def is_never_made(step: TraceStep, field: str, value: JsonValue, index: RunIndex
 def is_meant_to_be_empty(step: TraceStep, field: str, index: RunIndex) -> bool:
     """Whether the source of the step's node itself provides for a field to be empty, or cannot be read.
 
+    So it does where it writes something empty down, filters, or takes a text apart and puts what is left together.
+
     Args:
         step: The step.
         field: The field of its update.
@@ -47,7 +49,7 @@ def is_meant_to_be_empty(step: TraceStep, field: str, index: RunIndex) -> bool:
     spec = index.node(step)
     if spec is None or spec.makes is None:
         return True
-    return not _kinds(step, field, index).isdisjoint(("empty", "null"))
+    return not _kinds(step, field, index).isdisjoint(("empty", "null", "str", "list"))
 
 
 def made_words(step: TraceStep, field: str, index: RunIndex) -> str:

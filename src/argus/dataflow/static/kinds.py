@@ -179,4 +179,5 @@ def truthy(kinds: Kinds) -> Kinds:
     Args:
         kinds: The kinds before.
     """
-    return kinds - {"null", "empty"}
+    full = {"str": "text", "list": "items"}
+    return frozenset(full.get(kind, kind) for kind in kinds - {"null", "empty"})
