@@ -245,7 +245,11 @@ def _is_zero(value: JsonValue) -> bool:
 def _is_rightful(step: TraceStep, field: str, value: JsonValue, index: RunIndex) -> bool:
     """Whether emptiness is how the pipeline is meant to work here."""
     spec = index.fields(step).get(field)
-    if may_be_empty(field) or sifts(step.node_name) or (field == ROOT_FIELD and not isinstance(value, str)):
+    if (
+        may_be_empty(field)
+        or sifts(step.node_name)
+        or (field == ROOT_FIELD and not isinstance(value, str) and (spec is None or value is not None))
+    ):
         return True
     if spec is not None and spec.reducer is not None and not isinstance(value, str):
         return True  # an empty addition adds nothing
