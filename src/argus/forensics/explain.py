@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -16,6 +17,9 @@ __all__ = ["VERDICT_LENGTH", "explain_cause", "explain_given", "explain_near_mis
 
 VERDICT_LENGTH: Final = 140
 """Characters that a verdict may have."""
+
+_EXPLANATION: Final = re.compile(r": (?![^(]*\))")
+"""What begins an explanation: a colon outside parentheses."""
 
 
 def explain_cause(cause: TraceStep, sign: Sign, symptom: Symptom, chain: Sequence[CausalLink]) -> str:
@@ -82,7 +86,7 @@ def _verdict(cause: TraceStep, sign: Sign, symptom: Symptom) -> str:
 
 def _verdicts(cause: TraceStep, sign: Sign, symptom: Symptom) -> Iterator[str]:
     """The same sentence, shorter and shorter."""
-    clauses = dict.fromkeys((plain(sign.clause), plain(sign.clause).partition(": ")[0].partition(", which ")[0]))
+    clauses = _shortened(plain(sign.clause))
     if symptom.step.id == cause.id and symptom.whole and sign.clause != symptom.clause:
         ends = dict.fromkeys((plain(symptom.clause), plain(symptom.brief)))
         yield from (f"{_as_sentence(cause, clause, whole=sign.whole)}; {end}" for clause in clauses for end in ends)
@@ -97,6 +101,12 @@ def _verdicts(cause: TraceStep, sign: Sign, symptom: Symptom) -> Iterator[str]:
     short = cut(list(clauses)[-1], 50)
     end = cut(_as_sentence(symptom.step, plain(symptom.brief), whole=symptom.whole), 50)
     yield f"{_as_sentence(cause, short, whole=sign.whole)}; {later}{end}"
+
+
+def _shortened(clause: str) -> dict[str, None]:
+    """A clause, and what is left of it without its explanation, its aside, and its relative clause."""
+    told = _EXPLANATION.split(clause, maxsplit=1)[0]
+    return dict.fromkeys((clause, told, told.partition(" (")[0], told.partition(", which ")[0]))
 
 
 def _as_sentence(step: TraceStep, clause: str, *, whole: bool = False) -> str:
@@ -116,7 +126,7 @@ def summary(trace: Trace) -> str:
     if trace.status == "incomplete" or trace.metadata.get("outcome") == "incomplete":
         return _of_incomplete(trace)
     if trace.forensics is not None and counted:
-        first, _, _ = trace.forensics.explanation.partition(" It went through ")
+        first = trace.forensics.explanation.partition(" Less sure: ")[0].partition(" It went through ")[0]
         return _capital(cut(plain(first), VERDICT_LENGTH))
     if counted:
         said = cut(plain(counted[0].message).rstrip("."), VERDICT_LENGTH - 30)
