@@ -12,6 +12,7 @@ from argus.dataflow.values import ABSENT, is_empty
 from argus.forensics.chain import chain_of, rooted_again
 from argus.forensics.conversation.blame import investigate_conversation
 from argus.forensics.conversation.talk import is_conversation
+from argus.forensics.doubts import doubts_on, lessened, told
 from argus.forensics.expected import Gaps
 from argus.forensics.explain import explain_cause, explain_given, explain_near_misses, explain_unknown
 from argus.forensics.findings import Findings
@@ -94,7 +95,7 @@ def _investigated(lineage: Lineage, *, near_misses: bool) -> Forensics | None:
     if given is not None and (main is None or main is not cases[0]):
         return _blame_caller(trace, cases[0], given, findings)
     if main is None or main.best is None:
-        return _no_cause(trace, cases, findings)
+        return _no_cause(lineage, cases, findings)
     return _named(trace, _seen_latest(main, cases), main, cases, lineage, findings)
 
 
@@ -139,6 +140,8 @@ def _named(
     if best is None:
         raise AssertionError("a named cause has a candidate")
     path = shown.result.path_from(best.step)
+    doubts = doubts_on(best.step, path, lineage)
+    confidence = lessened(shown.confidence, doubts)
     chain = chain_of(best.step, best.sign, path, shown.symptom)
     on_chain = {link.step_id for link in chain}
     explained = {
@@ -154,25 +157,28 @@ def _named(
     return Forensics(
         id=forensics_id(trace.id),
         root_cause_step=best.step.id,
-        explanation=explain_cause(best.step, best.sign, shown.symptom, chain),
+        explanation=explain_cause(best.step, best.sign, shown.symptom, chain) + told(confidence, doubts),
         causal_chain=chain,
         detection_ids=tuple(dict.fromkeys(ids)),
-        confidence=shown.confidence,
+        confidence=confidence,
         proof="lineage" if path else "observed",
         suspects=_suspects(cases),
         suggestions=suggestions_for(best.step, best.sign, path, shown.symptom, lineage),
     )
 
 
-def _no_cause(trace: Trace, cases: Sequence[_Case], findings: Findings) -> Forensics:
+def _no_cause(lineage: Lineage, cases: Sequence[_Case], findings: Findings) -> Forensics:
     first = cases[0]
     suspects = _suspects(cases)
+    best = first.best.step if first.best is not None else None
+    doubts = doubts_on(None, first.result.path_from(best) if best is not None else (), lineage)
+    confidence = lessened(first.confidence, doubts)
     return Forensics(
-        id=forensics_id(trace.id),
+        id=forensics_id(lineage.trace.id),
         root_cause_step=None,
-        explanation=explain_unknown(first.symptom, len(suspects)),
+        explanation=explain_unknown(first.symptom, len(suspects)) + told(confidence, doubts),
         detection_ids=tuple(finding.detection.id for finding in findings.at(first.symptom.step)),
-        confidence=first.confidence,
+        confidence=confidence,
         proof="lineage" if first.result.hops else "observed",
         suspects=suspects,
     )
