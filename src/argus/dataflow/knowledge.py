@@ -11,24 +11,26 @@ import dis
 import re
 import sys
 import sysconfig
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import Any, Final
 
 from argus._internal.guard import Guard
 from argus._internal.words import fingerprint, word_key, words_in
-from argus.dataflow.static.callables import attribute_of, original_of, target_of
+from argus.dataflow.static.callables import Target, attribute_of, original_of, target_of
 from argus.model.knowledge import SourceKnowledge, packed
 
 __all__ = ["knowledge_of"]
 
 _guard = Guard("dataflow.knowledge")
 
-_MOST_WORDS: Final = 4_000
+_MOST_WORDS: Final = 10_000
 _MOST_NUMBERS: Final = 1_000
 _MOST_THINGS: Final = 30_000
 _LONGEST_TEXT: Final = 200_000
+_MOST_LAYERS: Final = 20
 _LARGEST: Final = 1e9
 _DIGITS: Final = re.compile(r"\d+")
 
@@ -60,6 +62,8 @@ sum fsum mean fmean median reduce accumulate prod
 _FOLDING: Final = frozenset(_FOLDING_WORDS.split())
 _COUNTING: Final = frozenset({"len", "count", "Counter", "enumerate", "index", "find", "range"})
 _MULTIPLYING: Final = frozenset({"*", "/", "//", "%", "**", "@", "*=", "/=", "//=", "%=", "**="})
+_LOOK_BACK: Final = 10
+_GROUPING: Final = ("BUILD_LIST", "BUILD_STRING", "BUILD_TUPLE", "LIST_EXTEND", "FORMAT_VALUE", "FORMAT_SIMPLE")
 _ADDING: Final = frozenset({"+", "-", "+=", "-="})
 _OLD_MULTIPLYING: Final = ("MULTIPLY", "DIVIDE", "MODULO", "POWER")
 _OLD_ADDING: Final = ("BINARY_ADD", "BINARY_SUBTRACT", "INPLACE_ADD", "INPLACE_SUBTRACT")
@@ -82,7 +86,8 @@ def knowledge_of(function: Any) -> SourceKnowledge | None:
         if target is None:
             return None
         walk = _Walk()
-        shown = original_of(target.function)
+        target = _unwrapped(target)
+        shown = target.function
         free = shown.__code__.co_argcount + shown.__code__.co_kwonlyargcount - len(target.args) - len(target.kwargs)
         variadic = shown.__code__.co_flags & (0x04 | 0x08)
         if free > 1 or (variadic and not free):
@@ -91,6 +96,17 @@ def knowledge_of(function: Any) -> SourceKnowledge | None:
             walk.follow(thing)
         return walk.knowledge()
     return None
+
+
+def _unwrapped(target: Target) -> Target:
+    """What a decorator wrapped, a bound method with its object."""
+    for _ in range(_MOST_LAYERS):
+        inner = target.function.__dict__.get("__wrapped__")
+        found = target_of(inner) if inner is not None else None
+        if found is None or found.function is target.function:
+            break
+        target = found if found.args or found.kwargs else Target(found.function, target.args, target.kwargs)
+    return target
 
 
 class _Walk:
@@ -172,7 +188,9 @@ class _Walk:
         if len(text) > _LONGEST_TEXT:
             self._left = 0
             return
-        self.words.update(fingerprint(word_key(word)) for word, _ in words_in(text))
+        keys = [word_key(word) for word, _ in words_in(text)]
+        self.words.update(map(fingerprint, keys))
+        self.words.update(fingerprint(f"{one} {other}") for one, other in pairwise(keys))
         self.words.update(map(fingerprint, _DIGITS.findall(text)))
 
     def _function(self, function: FunctionType) -> None:
@@ -210,8 +228,10 @@ class _Walk:
         self.counts |= not _COUNTING.isdisjoint(names)
         self.rewrites |= not _REWRITING.isdisjoint(names)
         self.dates |= not _CLOCKS.isdisjoint(names) or ("time" in names and "sleep" not in names)
-        for instruction in dis.get_instructions(code):
-            self._instruction(instruction.opname, instruction.argrepr)
+        instructions = list(dis.get_instructions(code))
+        for at, one in enumerate(instructions):
+            if not (one.argrepr in ("+", "+=") and _joins(instructions[max(0, at - _LOOK_BACK) : at])):
+                self._instruction(one.opname, one.argrepr)
 
     def _instruction(self, name: str, argument: str) -> None:
         if name.startswith(("BINARY_", "INPLACE_")):
@@ -282,6 +302,16 @@ class _Walk:
             for one in kind.__mro__:
                 slots = [value for value in vars(one).values() if type(value) is MemberDescriptorType]
                 self._waiting += [slot.__get__(thing) for slot in slots if _is_filled(slot, thing)]
+
+
+def _joins(before: Sequence[dis.Instruction]) -> bool:
+    """Whether what precedes a plus makes texts or lists, so that nothing is added up."""
+    last = before[-1] if before else None
+    if last is None:
+        return False
+    if last.opname in _GROUPING or (last.opname == "LOAD_CONST" and isinstance(last.argval, (str, tuple))):
+        return True
+    return any(one.opname in ("LOAD_METHOD", "LOAD_ATTR") and "join" in one.argrepr for one in before)
 
 
 def _is_filled(slot: MemberDescriptorType, thing: Any) -> bool:

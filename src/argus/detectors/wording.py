@@ -23,6 +23,7 @@ __all__ = [
     "owns_up",
     "sifts",
     "texts_in",
+    "vocabulary",
 ]
 
 _FOLDER: Final = Path(__file__).with_name("vocabulary")
@@ -137,6 +138,15 @@ def _begins_with(pattern: Any, text: str) -> bool:
 def _lines(vocabulary: str) -> list[str]:
     text = (_FOLDER / f"{vocabulary}.txt").read_text(encoding="utf-8")
     return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
+def vocabulary(name: str) -> frozenset[str]:
+    """The words of a vocabulary, in lower case.
+
+    Args:
+        name: A file of ``vocabulary/`` without its ending.
+    """
+    return _words(name)
 
 
 @lru_cache(maxsize=64)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from argus._internal.words import KEY_LENGTH, word_key, words_in
 from argus.detectors.base import DetectorContext
 from argus.detectors.run_index import RunIndex
 from argus.detectors.semantic.claims.figures import figures_in
+from argus.detectors.wording import vocabulary
 from argus.model.trace import Trace, TraceStep
 from argus.model.values import CUT_PATTERN, REDACTED, JsonValue, is_mark
 
@@ -32,6 +34,7 @@ class Heard:
 
     def __init__(self, trace: Trace, index: RunIndex) -> None:
         self._words: dict[str, int] = {}
+        self._pairs: dict[str, int] = {}
         self._numbers: dict[tuple[int, float], int] = {}
         self._magnitudes: dict[tuple[int, float], int] = {}
         self._texts: dict[str, int] = {}
@@ -73,6 +76,10 @@ class Heard:
     def word(self, key: str, step: TraceStep) -> bool:
         """Whether a step knew a word, or one that begins like it."""
         return self._words.get(key, _NEVER) <= 2 * step.step_number
+
+    def pair(self, pair: str, step: TraceStep) -> bool:
+        """Whether a step knew a negation with one of its neighbours, both as their keys with a blank between."""
+        return self._pairs.get(pair, _NEVER) <= 2 * step.step_number
 
     def number(self, value: float, decimals: int, step: TraceStep, *, signed: bool = False) -> bool:
         """Whether a step knew a number, rounded or cut to so many digits after the point."""
@@ -142,8 +149,13 @@ class Heard:
 
     def _hear_words(self, text: str, moment: int) -> None:
         known = self._words
+        before, turned, turning = "", False, _turning()
         for word, _ in words_in(text):
             key = word_key(word)
+            turns = key in turning
+            if turns or turned:
+                self._pairs.setdefault(f"{before} {key}", moment)
+            before, turned = key, turns
             if known.get(key, _NEVER) > moment:
                 known[key] = moment
                 for length in range(_SHORTEST_PREFIX, min(len(key), KEY_LENGTH)):
@@ -164,6 +176,11 @@ class Heard:
     def _measure(self, length: int, moment: int) -> None:
         if length > self._lengths[-1][1]:
             self._lengths.append((moment, length))
+
+
+@lru_cache(maxsize=1)
+def _turning() -> frozenset[str]:
+    return frozenset(word_key(word) for word in vocabulary("negations"))
 
 
 def rounded(value: float, decimals: int) -> float:

@@ -105,6 +105,16 @@ class Sources:
             return True
         return any(self._has(key[:length]) for length in range(max(3, len(key) - 2), min(len(key), KEY_LENGTH)))
 
+    def knows_pair(self, word: str, following: str) -> bool:
+        """Whether two words, one of them a negation, stand side by side in what was given or in the code.
+
+        Args:
+            word: The first; empty at the beginning of a text.
+            following: The second; empty at its end.
+        """
+        pair = f"{word_key(word)} {word_key(following)}"
+        return self._heard.pair(pair, self.step) or fingerprint(pair) in self._fingerprints
+
     def knows_figure(self, figure: Figure) -> bool:
         """Whether a written number was given, stands in the code, counts something or can be reckoned."""
         if all(fingerprint(part) in self._fingerprints for part in figure.parts):
@@ -212,7 +222,7 @@ def _knowledge(step: TraceStep, index: RunIndex) -> SourceKnowledge | None:
     at: TraceStep | None = step
     while at is not None:
         spec = index.node(at)
-        if spec is not None:
+        if spec is not None and spec.knows is not None:
             return spec.knows if spec.kind == "node" else None
         at = index.parent(at)
     return None
