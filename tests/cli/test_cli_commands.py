@@ -16,7 +16,7 @@ from argus._version import __version__
 from argus.cli.output.screen import OutputClosed, Screen
 from argus.model.trace import Trace
 
-COMMANDS = ["demo", "watch", "trace", "diff", "fix", "report", "rules", "explain", "doctor"]
+COMMANDS = ["demo", "watch", "trace", "diff", "fix", "report", "rules", "explain", "login", "doctor"]
 Runs = dict[str, Trace]
 
 
