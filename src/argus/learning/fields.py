@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any, Final
 
+from argus.learning.figures import told_in
 from argus.learning.spreads import joined, spread_of
 from argus.learning.wordings import format_of, shape_of, summarised, told_language
 from argus.model.profile import CHOICES, FieldProfile, Sequences
@@ -20,6 +21,9 @@ CHOICE_LENGTH: Final = 60
 
 SHAPES: Final = 8
 """Different shapes of one path, at most, before they are summarised, and after it before they are given up."""
+
+TOLD: Final = 8
+"""Figures of different wordings that are kept of one path, at most."""
 
 _COLUMN: Final = 200
 _READ: Final = 4_000
@@ -41,6 +45,7 @@ class FieldTally:
         self._blank = 0
         self._numbers: list[float] = []
         self._lengths: list[int] = []
+        self._told: dict[str, list[float]] | None = {}
         self._sizes: list[int] = []
         self._values: set[str] | None = set()
         self._formats: set[str | None] = set()
@@ -71,6 +76,7 @@ class FieldTally:
             self._blank += 1
             return
         whole = cut is None and len(value) <= _READ
+        self._tell(value if whole else "")
         if self._values is not None:
             self._values.add(value[: CHOICE_LENGTH + 1])
             if len(value) > CHOICE_LENGTH or len(self._values) > CHOICES:
@@ -84,6 +90,14 @@ class FieldTally:
             self._languages_tried += 1
             if language:
                 self._languages[language] += 1
+
+    def _tell(self, value: str) -> None:
+        if self._told is None:
+            return
+        for wording, number in told_in(value).items():
+            self._told.setdefault(wording, []).append(number)
+        if len(self._told) > TOLD:
+            self._told = None
 
     def column(self, values: Sequence[JsonValue]) -> None:
         """Counts the items that a list has at this path, if they are all texts or all numbers.
@@ -113,6 +127,7 @@ class FieldTally:
             numbers=spread_of(self._numbers) if self._numbers else None,
             lengths=spread_of(self._lengths) if self._lengths else None,
             sizes=spread_of(self._sizes) if self._sizes else None,
+            told=None if self._told is None else {name: spread_of(some) for name, some in sorted(self._told.items())},
             texts=texts,
             keys=self.keys,
             values=None if values is None else dict(sorted(values.items())),
@@ -144,6 +159,7 @@ def joined_fields(one: FieldProfile, other: FieldProfile) -> FieldProfile:
         numbers=_both(one.numbers, other.numbers),
         lengths=_both(one.lengths, other.lengths),
         sizes=_both(one.sizes, other.sizes),
+        told=_joined_told(one.told, other.told),
         texts=one.texts + other.texts,
         keys=one.keys or other.keys,
         values=values,
@@ -153,6 +169,15 @@ def joined_fields(one: FieldProfile, other: FieldProfile) -> FieldProfile:
         languages=_added(one.languages, other.languages),
         sequences=_all_sequences([two for two in (one.sequences, other.sequences) if two is not None]),
     )
+
+
+def _joined_told(one: Mapping[str, Spread] | None, other: Mapping[str, Spread] | None) -> dict[str, Spread] | None:
+    if one is None or other is None or len(one.keys() | other.keys()) > TOLD:
+        return None
+    told = dict(one)
+    for wording, spread in other.items():
+        told[wording] = joined(told[wording], spread) if wording in told else spread
+    return dict(sorted(told.items()))
 
 
 def _both(one: Spread | None, other: Spread | None) -> Spread | None:

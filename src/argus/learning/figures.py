@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator
 from typing import Final
@@ -9,10 +10,17 @@ from typing import Final
 from argus.learning.spreads import finite
 from argus.model.values import MARK, JsonValue
 
-__all__ = ["figures_in", "is_telling"]
+__all__ = ["figures_in", "is_telling", "told_in"]
 
 _FIGURE: Final = re.compile(r"(?<![\w.,])([-\u2212+]?)[^\W\d_\s]{0,3}?[$€£¥]?(\d[\d.,'\u00a0\u202f]*)", re.ASCII)
+_TOLD_FIGURE: Final = re.compile(
+    r"(?<![\w.,:/#+\u2212-])([-\u2212+]?)[$€£¥]?(\d[\d.,'\u00a0\u202f]*)(?![\w:/-])", re.ASCII
+)
+"""A figure that stands for itself, not one in a code, a date or a time."""
+
 _READ: Final = 20_000
+_TOLD_LENGTH: Final = 200
+_TOLD: Final = 4
 _VISITS: Final = 4_000
 _DEEPEST: Final = 6
 
@@ -36,6 +44,31 @@ def figures_in(state: JsonValue) -> frozenset[float]:
         state: A recorded value.
     """
     return frozenset(_numbers(state))
+
+
+def told_in(text: str) -> dict[str, float]:
+    """The figures of a short text, by the wording around them.
+
+    Args:
+        text: A text with more than 200 characters, or with more than four figures, tells none.
+
+    Returns:
+        By a hash of the text without its figures, a colon, and which of the figures it is. A figure that can be read in
+        two ways is read with the mark as a decimal point.
+    """
+    if len(text) > _TOLD_LENGTH or not any(map(str.isdigit, text)):
+        return {}
+    found = list(_TOLD_FIGURE.finditer(text))
+    if not 1 <= len(found) <= _TOLD:
+        return {}
+    wording = hashlib.blake2b(_TOLD_FIGURE.sub("#", text).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    numbers: dict[str, float] = {}
+    for rank, one in enumerate(found):
+        readings = sorted(_readings(one[2].rstrip(".,'\u00a0\u202f")))
+        number = finite(float(min(readings, key=len))) if readings else None
+        if number is not None:
+            numbers[f"{wording}:{rank}"] = -number if one[1] in ("-", "\u2212") else number
+    return numbers
 
 
 def _numbers(state: JsonValue) -> Iterator[float]:

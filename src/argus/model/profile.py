@@ -94,6 +94,8 @@ class FieldProfile(Record, frozen=True, kw_only=True):
         numbers: Its numbers, of type ``int`` and ``float``.
         lengths: Characters of its texts, as they were before anything was cut.
         sizes: Items of its lists.
+        told: The figures in its short texts, by the wording around them: a short hash of it, a colon, and which of the
+            figures. None once there were too many wordings.
         texts: Runs in which it was a text that is not blank.
         keys: Whether its objects have keys of their own each time, as a mapping from ids has; then none are told apart.
         values: Its short texts, and in how many runs each was seen; None once there were too many or too long ones.
@@ -115,6 +117,7 @@ class FieldProfile(Record, frozen=True, kw_only=True):
     numbers: Spread | None = None
     lengths: Spread | None = None
     sizes: Spread | None = None
+    told: dict[str, Spread] | None = {}
     texts: int = 0
     keys: bool = False
     values: dict[str, int] | None = None

@@ -70,4 +70,33 @@ fires(WHERE, "tiny", "the same under the usual threshold", measured("judge", "sc
 fires(WHERE, "three_are_enough", "three runs are enough where three are asked for",
       measured("judge", "score", 8500.0), "STA106 warning judge#1 score", earlier=SCORED[:3],
       settings={"statistical": {"min_samples": 3}})  # fmt: skip
+WRITTEN = earlier(
+    *(measured("write", "note", f"The total is {total} EUR.") for total in
+      ("1,204.50", "890.00", "1,450.25", "760.80", "1,020.00", "985.40", "1,310.75", "1,105.10"))
+)  # fmt: skip
+fires(WHERE, "in_a_text", "the figure in a sentence is a hundred times too large",
+      measured("write", "note", "The total is 110,450.00 EUR."), "STA106 warning write#1 note",
+      earlier=WRITTEN)  # fmt: skip
+silent(WHERE, "in_a_text_mended", "the figure in a sentence",
+       measured("write", "note", "The total is 1,104.50 EUR."), earlier=WRITTEN)  # fmt: skip
+silent(WHERE, "another_wording", "another sentence, of which nothing is known",
+       measured("write", "note", "The warranty covers 110,450.00 EUR."), earlier=WRITTEN)  # fmt: skip
+CODES = earlier(*(measured("write", "note", f"Bin Z-{number}") for number in (1, 2, 3, 1, 2, 4, 2, 1)))
+silent(
+    WHERE, "code_in_a_text", "digits in a code are no figures", measured("write", "note", "Bin Z-900"), earlier=CODES
+)
+
+HEATS = earlier(
+    *(measured("judge", "results", {name: {"pace": pace}}) for name, pace in
+      (("fly", 1.58), ("back", 1.51), ("free", 1.29), ("fly", 1.61), ("back", 1.55), ("free", 1.31), ("fly", 1.6),
+       ("back", 1.49)))
+)  # fmt: skip
+fires(WHERE, "one_of_a_mapping", "a new name in a mapping of numbers of one kind",
+      measured("judge", "results", {"medley": {"pace": 140.0}}), "STA106 warning judge#1 results.medley.pace",
+      earlier=HEATS)  # fmt: skip
+
+FEVERS = earlier(*(measured("measure", "temp", value) for value in (36.4, 36.6, 37.1, 36.8, 39.4, 38.2, 36.9, 37.5)))
+fires(WHERE, "fahrenheit", "far beyond a narrow range", measured("measure", "temp", 101.5),
+      "STA106 warning measure#1 temp", earlier=FEVERS)  # fmt: skip
+silent(WHERE, "high_fever", "beyond a narrow range, not far", measured("measure", "temp", 40.6), earlier=FEVERS)
 silent(WHERE, "no_history", "the first run", measured("judge", "score", 85.0))

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Final, NamedTuple
 
 from argus.detectors.base import BaseDetector, DetectorContext
 from argus.detectors.statistical.bonds import Bonds, BrokenBond
 from argus.detectors.statistical.deviation import Baseline, baseline_of_spread
 from argus.detectors.statistical.grounds import Grounds
 from argus.detectors.statistical.misreading import misread_figure
-from argus.detectors.statistical.number_range import bound_passed, has_odd_fraction, has_odd_sign, odd_size, shown
+from argus.detectors.statistical.number_range import (
+    bound_passed,
+    has_odd_fraction,
+    odd_sign,
+    odd_size,
+    shown,
+    was_seen,
+)
+from argus.detectors.statistical.number_series import Figure, NumberSeries, Series
 from argus.detectors.statistical.readings import Reading, readings_of
 from argus.detectors.statistical.steadiness import RunRatios, Skew
 from argus.learning.figures import figures_in, is_telling
-from argus.learning.spreads import finite
 from argus.model.detection import Detection, Evidence
-from argus.model.profile import FieldProfile, Profile
-from argus.model.spread import Spread
+from argus.model.profile import NodeProfile, Profile
+from argus.model.ties import Tie
 from argus.model.trace import Trace, TraceStep
 
 __all__ = ["NumericValue"]
@@ -28,6 +36,20 @@ _STEPS: Final = 500
 
 _SURE: Final = 0.9
 _LIKELY: Final = 0.8
+
+
+class Complaint(NamedTuple):
+    """What is wrong with a number.
+
+    Attributes:
+        figure: The number.
+        what: As the end of a sentence.
+        confidence: How sure that is.
+    """
+
+    figure: Figure
+    what: str
+    confidence: float
 
 
 class NumericValue(BaseDetector):
@@ -94,34 +116,31 @@ class NumericValue(BaseDetector):
         broken = {(one.step_id, one.field) for one in found}
         comparison = _Comparison(trace, context)
         for reading in readings_of(trace, context):
-            value = reading.value
-            if isinstance(value, (int, float)) and (reading.step.id, reading.path) not in broken:
-                number = finite(value)
-                said = comparison.complaint(reading, number) if number else None
-                if said is not None:
-                    found.append(self._odd(reading, value, said))
+            if (reading.step.id, reading.path) not in broken:
+                found += (self._odd(reading, complaint) for complaint in comparison.complaints(reading))
         return found
 
-    def _odd(self, reading: Reading, value: float, said: tuple[str, float]) -> Detection:
-        known = reading.known.numbers if reading.known is not None else None
-        what, confidence = said
+    def _odd(self, reading: Reading, complaint: Complaint) -> Detection:
+        figure, step = complaint.figure, reading.step
+        spread = figure.series.spread
+        number = f"says {shown(figure.value)}" if figure.in_text else f"is {shown(figure.value)}"
         return Detection(
             layer=self.layer,
             code=self.code,
             severity="warning",
-            message=f"`{reading.spot}` of `{reading.step.node_name}` is {shown(value)}, {what}",
-            step_id=reading.step.id,
+            message=f"`{reading.spot}` of `{step.node_name}` {number}, {complaint.what}",
+            step_id=step.id,
             field=reading.spot,
-            confidence=confidence,
+            confidence=complaint.confidence,
             details={
                 "metric": _METRIC,
-                "value": value,
-                "median": known.median if known else None,
-                "smallest": known.minimum if known else None,
-                "largest": known.maximum if known else None,
-                "samples": known.count if known else 0,
+                "value": figure.value,
+                "median": spread.median,
+                "smallest": spread.minimum,
+                "largest": spread.maximum,
+                "samples": spread.count,
             },
-            evidence=(Evidence(step_id=reading.step.id, field=reading.spot, note=what, value=value),),
+            evidence=(Evidence(step_id=step.id, field=reading.spot, note=complaint.what, value=figure.value),),
         )
 
     def _broken(self, bond: BrokenBond) -> Detection:
@@ -146,84 +165,101 @@ class _Comparison:
         self._profile = context.history.profile() if context.history is not None else Profile()
         self._bonds = Bonds.of(trace, context)
         self._grounds = Grounds.of(trace, context)
-        self._baselines: dict[tuple[str, str], Baseline | None] = {}
-        self._figures: dict[str, frozenset[float]] = {}
         self._ratios = RunRatios.of(context)
+        self._series: dict[str, NumberSeries] = {}
+        self._baselines: dict[tuple[str, str], Baseline | None] = {}
+        self._given: dict[str, frozenset[float]] = {}
 
-    def complaint(self, reading: Reading, value: float) -> tuple[str, float] | None:
-        """What is wrong with a number, and how sure that is; None when nothing is.
+    def complaints(self, reading: Reading) -> Iterator[Complaint]:
+        """What is wrong with the numbers of a reading.
 
         Args:
-            reading: Where it stands.
-            value: The number, not zero.
+            reading: A number or a text.
         """
-        known = reading.known
-        if known is None or known.numbers is None or self._profile.runs < self._settings.min_samples:
-            return None
-        if (reading.step.id, reading.path) in self._bonds.kept:
-            return self._turned(reading, value, known, known.numbers)
-        misread = self._misread(reading, value)
-        if misread is not None:
-            return f"while the input has {shown(misread)}, and earlier numbers were always taken from it", _SURE
-        bound = bound_passed(value, known.numbers)
-        if bound is not None:
-            return bound, _SURE
-        return self._unusual(reading, value, known, known.numbers)
+        node = self._profile.node(reading.place)
+        if node is None or self._profile.runs < self._settings.min_samples:
+            return
+        series = self._series.get(reading.place)
+        if series is None:
+            series = self._series[reading.place] = NumberSeries(node, self._settings.min_samples)
+        for figure in series.figures(reading):
+            if (reading.step.id, reading.path) in self._bonds.kept:
+                said = self._turned(reading, figure)
+            else:
+                said = self._misread(reading, figure, node) or self._unusual(reading, figure)
+            if said is not None:
+                yield said
 
-    def _unusual(
-        self, reading: Reading, value: float, known: FieldProfile, numbers: Spread
-    ) -> tuple[str, float] | None:
-        earlier, threshold = self._baseline(reading, known), self._settings.z_threshold
-        if earlier is None or not self._may_tell(reading, value):
+    def _misread(self, reading: Reading, figure: Figure, node: NodeProfile) -> Complaint | None:
+        tie = node.ties.get(reading.path)
+        if figure.in_text or tie is None or not 0 < tie.numbers == tie.stated:
             return None
-        verdict = self._ratios.verdict(reading, earlier)
-        size = odd_size(value, earlier, numbers, threshold)
-        if size is not None:
+        figures = self._figures_given(reading.step)
+        misread = None if figure.value in figures else misread_figure(figure.value, figures)
+        if misread is None:
+            return None
+        what = f"while the input has {shown(misread)}, and earlier numbers were always taken from it"
+        return Complaint(figure, what, _SURE)
+
+    def _unusual(self, reading: Reading, figure: Figure) -> Complaint | None:
+        value, series, threshold = figure.value, figure.series, self._settings.z_threshold
+        bound = bound_passed(value, series.spread)
+        if bound is not None:
+            return Complaint(figure, bound, _SURE)
+        if is_telling(value) and self._looks_odd(reading, figure) and value in self._figures_given(reading.step):
+            return None
+        earlier = self._baseline(reading, series)
+        verdict = self._ratios.verdict(reading, earlier) if earlier is not None and not figure.in_text else None
+        size = odd_size(value, earlier, series.spread, threshold) if earlier is not None else None
+        if size is not None and earlier is not None:
             distance = math.log(abs(value) / earlier.median)
             explained = verdict == "steady" or self._grounds.explain(reading.step, "number", distance)
-            return None if explained else (size, _LIKELY)
-        if has_odd_sign(value, reading.path.rpartition(".")[2], earlier, numbers, threshold):
-            return f"though earlier runs had {shown(numbers.minimum)} to {shown(numbers.maximum)}", _LIKELY
-        if not (numbers.negatives if value < 0 else numbers.count - numbers.negatives):
+            return None if explained else Complaint(figure, size, _LIKELY)
+        sign = odd_sign(value, _name_of(reading), series.spread, threshold) if self._is_known(series) else None
+        if sign is not None:
+            return Complaint(figure, sign, _LIKELY)
+        if not was_seen(value, series.spread):
             return None
-        if has_odd_fraction(value, known):
-            return "though earlier runs had integers only", _LIKELY
+        if has_odd_fraction(value, series) and not figure.in_text:
+            return Complaint(figure, "though earlier runs had integers only", _LIKELY)
         if isinstance(verdict, Skew) and is_telling(value):
             explained = not verdict.is_even and self._grounds.explain(reading.step, "number", verdict.distance)
-            return None if explained else (str(verdict), _LIKELY)
+            return None if explained else Complaint(figure, str(verdict), _LIKELY)
         return None
 
-    def _turned(self, reading: Reading, value: float, known: FieldProfile, numbers: Spread) -> tuple[str, float] | None:
+    def _looks_odd(self, reading: Reading, figure: Figure) -> bool:
+        """Whether a number lies outside of what was seen, so that it is worth a look at what its node was given."""
+        spread = figure.series.spread
+        return not spread.minimum <= figure.value <= spread.maximum or reading.path in self._tied(reading.place)
+
+    def _tied(self, place: str) -> Mapping[str, Tie]:
+        node = self._profile.node(place)
+        return node.ties if node is not None else {}
+
+    def _turned(self, reading: Reading, figure: Figure) -> Complaint | None:
         """What is wrong with a number that is what others make it: only a sign that no difference explains."""
-        earlier = self._baseline(reading, known)
-        if earlier is None or abs(value) <= earlier.largest:
+        spread = figure.series.spread
+        if abs(figure.value) <= max(abs(spread.minimum), abs(spread.maximum)) or not self._is_known(figure.series):
             return None
-        name, threshold = reading.path.rpartition(".")[2], self._settings.z_threshold
-        if not has_odd_sign(value, name, earlier, numbers, threshold):
-            return None
-        return f"though earlier runs had {shown(numbers.minimum)} to {shown(numbers.maximum)}", _LIKELY
+        sign = odd_sign(figure.value, _name_of(reading), spread, self._settings.z_threshold)
+        return None if sign is None else Complaint(figure, sign, _LIKELY)
 
-    def _may_tell(self, reading: Reading, value: float) -> bool:
-        """Whether a number is not simply one that the node was given; small ones stand everywhere by chance."""
-        return not is_telling(value) or value not in self._given(reading.step)
-
-    def _misread(self, reading: Reading, value: float) -> float | None:
-        node = self._profile.node(reading.place)
-        tie = node.ties.get(reading.path) if node is not None else None
-        if tie is None or not 0 < tie.numbers == tie.stated:
-            return None
-        figures = self._given(reading.step)
-        return None if value in figures else misread_figure(value, figures)
-
-    def _given(self, step: TraceStep) -> frozenset[float]:
-        known = self._figures.get(step.id)
+    def _figures_given(self, step: TraceStep) -> frozenset[float]:
+        known = self._given.get(step.id)
         if known is None:
-            few = len(self._figures) < _STEPS
-            known = self._figures[step.id] = figures_in(step.input_state) if few else frozenset()
+            few = len(self._given) < _STEPS
+            known = self._given[step.id] = figures_in(step.input_state) if few else frozenset()
         return known
 
-    def _baseline(self, reading: Reading, known: FieldProfile) -> Baseline | None:
-        series = (reading.place, reading.path)
-        if series not in self._baselines:
-            self._baselines[series] = baseline_of_spread(known.numbers, self._settings.min_samples, known.runs)
-        return self._baselines[series]
+    def _is_known(self, series: Series) -> bool:
+        return series.runs >= self._settings.min_samples
+
+    def _baseline(self, reading: Reading, series: Series) -> Baseline | None:
+        key = (reading.place, series.name)
+        if key not in self._baselines:
+            self._baselines[key] = baseline_of_spread(series.spread, self._settings.min_samples, series.runs)
+        return self._baselines[key]
+
+
+def _name_of(reading: Reading) -> str:
+    return reading.path.rpartition(".")[2]

@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple
 from argus.detectors.base import DetectorContext
 from argus.detectors.statistical.deviation import MANY, Baseline
 from argus.detectors.statistical.readings import Reading
+from argus.detectors.statistical.units import is_unit_factor
 from argus.detectors.wording import is_named
 from argus.learning.ties import Quantity, quantities_of
 from argus.model.profile import Profile
@@ -20,9 +21,10 @@ __all__ = ["RunRatios", "Skew"]
 
 _STEPS: Final = 500
 _LEAST: Final = 5
+_EXACT: Final = 0.02
 _STEADY: Final = 0.35
 _TELLING: Final = 0.5
-_ACCUSING: Final = 0.25
+_ACCUSING: Final = 0.12
 _SCATTER: Final = 0.05
 _EVEN: Final = 0.25
 _TIMES: Final = {"number": 5.0, "size": 3.0, "length": 5.0}
@@ -149,6 +151,8 @@ class _StepRatios:
         least = _TIMES_IF_EVEN if is_even else _TIMES
         if abs(distance) <= max(usual, math.log(least[own.kind]), tail * abs(beyond - ratio.mean)):
             return None
+        if own.kind == "number" and not is_unit_factor(distance, max(_EXACT, min(ratio.reach, _EVEN))):
+            return None  # another kind of case rather than another unit
         return Skew(name, math.exp(log), math.exp(ratio.mean), distance, ratio.count, is_even)
 
     def _other(self, name: str) -> Quantity | None:

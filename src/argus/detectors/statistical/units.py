@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import Final
 
 from argus.detectors.statistical.deviation import Baseline
 
-__all__ = ["unit_of"]
+__all__ = ["is_unit_factor", "unit_of"]
 
 _FACTORS: Final = (
     (100.0, "percent or cents"),
@@ -21,6 +22,16 @@ _FACTORS: Final = (
     (1_000_000.0, "millions"),
 )
 """From the one that is met most often; a factor without a word is a misplaced decimal point."""
+
+
+def is_unit_factor(distance: float, slack: float) -> bool:
+    """Whether a factor is one that units and decimal points bring about.
+
+    Args:
+        distance: The natural logarithm of the factor.
+        slack: How far its logarithm may be from that of such a factor.
+    """
+    return any(abs(abs(distance) - math.log(factor)) <= slack for factor, _ in _FACTORS)
 
 
 def unit_of(size: float, earlier: Baseline) -> str | None:
