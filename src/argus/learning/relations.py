@@ -102,13 +102,17 @@ def search(execution: Execution) -> Search:
         for known in _telling(node, "update", update)
     ]
     found: list[Candidate] = [*_copies(own, given, earlier)]
-    passed_on = {(known.term.path, known.value.key) for known in own}
-    new = [known for known in given if (known.term.path, known.value.key) not in passed_on]
-    found += _between_lists(_lists(own), _lists(given))
-    found += _of_lists(_numbers(own), _lists(own) + _lists(new))
-    found += _products(_numbers(own), _lists(own) + _lists(new))
-    found += _sizes(_lists(own), _numbers(new))
-    found += _of_numbers(_numbers(own), _numbers(new))
+    # what a node only hands on is no result of its own, and stands for itself on both sides
+    handed_on = {(known.term.path, known.value.key) for known in own} & {
+        (known.term.path, known.value.key) for known in given
+    }
+    results = [known for known in own if (known.term.path, known.value.key) not in handed_on]
+    others = [*own, *(known for known in given if (known.term.path, known.value.key) not in handed_on)]
+    found += _between_lists(_lists(results), _lists(others))
+    found += _of_lists(_numbers(results), _lists(others))
+    found += _products(_numbers(results), _lists(others))
+    found += _sizes(_lists(results), [known for known in _numbers(others) if known.term.origin == "input"])
+    found += _of_numbers(_numbers(results), _numbers(others))
     return Search(tuple(found), tuple(known.term for known in (*own, *given, *earlier)))
 
 
@@ -121,8 +125,12 @@ def _copies(own: Sequence[Known], given: Sequence[Known], earlier: Sequence[Know
         others = in_input.get(key, [])
         if len(results) + len(others) > _ALIKE:
             continue
-        pairs = [(result, other) for other, result in combinations(results, 2)]
-        pairs += [(result, other) for result in results for other in others]
+        handed_on = {other.path for other in others}
+        new = [result for result in results if result.path not in handed_on]
+        pairs = [(result, other) for other, result in combinations(results, 2) if result in new]
+        pairs += [
+            (result, other) for result in results for other in others if result in new or result.path == other.path
+        ]
         for result, other in pairs:
             found[result, other] = Candidate("equal", result, (other,), trials)
         if not others:
@@ -140,14 +148,15 @@ def _is_part(result: Term, other: Term, equal: Container[tuple[Term, Term]]) -> 
     )
 
 
-def _between_lists(own: Sequence[Known], given: Sequence[Known]) -> Iterator[Candidate]:
-    pairs = [(one, other) for one in own for other in (*own, *given) if one.term != other.term]
+def _between_lists(results: Sequence[Known], others: Sequence[Known]) -> Iterator[Candidate]:
+    new = {known.term for known in results}
+    pairs = [(one, other) for one in results for other in others if one.term != other.term]
     for one, other in pairs:
-        is_inner = one.term.origin == other.term.origin
-        if is_inner and _outermost(one.term) == _outermost(other.term):
+        if one.term.origin == other.term.origin and _outermost(one.term) == _outermost(other.term):
             continue
         wholes = "[]" not in one.term.path and "[]" not in other.term.path
-        if wholes and not (is_inner and one.term.path < other.term.path) and _same_length(one.value, [other.value]):
+        is_first = other.term not in new or one.term.path > other.term.path  # lengths are equal in both directions
+        if wholes and is_first and _same_length(one.value, [other.value]):
             yield Candidate("same_length", one.term, (other.term,), len(pairs))
         if _subset(one.value, [other.value]):
             yield Candidate("subset", one.term, (other.term,), len(pairs))
@@ -183,15 +192,16 @@ def _sizes(results: Sequence[Known], numbers: Sequence[Known]) -> Iterator[Candi
                 yield Candidate("sized", result.term, (one.term,), len(numbers))
 
 
-def _of_numbers(results: Sequence[Known], given: Sequence[Known]) -> Iterator[Candidate]:
+def _of_numbers(results: Sequence[Known], others: Sequence[Known]) -> Iterator[Candidate]:
     """What two numbers make, looked up among the results in order of size.
 
-    A result that is a number of the same update less another one is left out: the sum says it as well.
+    A result that is another result less a number is left out: the sum says it as well.
     """
     ranked = sorted(results, key=_number_of)
     values = [_number_of(known) for known in ranked]
-    pairs = [*combinations([*results, *given], 2)]
-    orders = [(one, other) for one in given for other in (*results, *given) if one.term != other.term]
+    new = {known.term for known in results}
+    pairs = [*combinations(others, 2)]
+    orders = [(one, other) for one in others if one.term not in new for other in others if one.term != other.term]
     made: list[tuple[RelationKind, Known, Known, float]] = []
     for one, other in pairs:
         first, second = sorted((one, other), key=lambda known: str(known.term))
