@@ -85,13 +85,21 @@ class StatisticalSettings(_Section, frozen=True, kw_only=True):
         enabled: Whether the layer runs.
         z_threshold: Robust z-scores beyond which a value is an anomaly.
         min_samples: Earlier healthy runs needed before the layer speaks.
-        metrics: Which metrics are compared.
+        metrics: Which measurements of steps are compared: ``execution_time``, ``output_length``, ``token_count``.
+        check_retries: Whether retries are compared.
+        check_errors: Whether the share of attempts and tool calls that failed is compared.
+        check_numbers: Whether the numbers that nodes return are compared.
+        check_sizes: Whether the sizes of the lists that nodes return are compared.
     """
 
     enabled: bool = True
     z_threshold: PositiveFloat = 2.5
     min_samples: PositiveInt = 5
     metrics: tuple[str, ...] = ("execution_time", "output_length", "token_count")
+    check_retries: bool = True
+    check_errors: bool = True
+    check_numbers: bool = True
+    check_sizes: bool = True
 
 
 class SemanticSettings(_Section, frozen=True, kw_only=True):

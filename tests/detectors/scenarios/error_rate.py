@@ -48,3 +48,11 @@ silent(
     earlier=USUAL,
 )
 silent(WHERE, "no_history", "the first run", branches(4))
+silent(
+    WHERE,
+    "switched_off",
+    "the check is off",
+    branches(4),
+    earlier=USUAL,
+    settings={"statistical": {"check_errors": False}},
+)

@@ -43,3 +43,6 @@ silent(WHERE, "asked_for_more_runs", "twelve runs are asked for, in vain", turne
 silent(WHERE, "threshold_raised", "the same under a wider threshold", found(1), earlier=FIVE,
        settings={"statistical": {"z_threshold": 40.0}})  # fmt: skip
 silent(WHERE, "no_history", "the first run", found(1))
+silent(
+    WHERE, "switched_off", "the check is off", found(1), earlier=FIVE, settings={"statistical": {"check_sizes": False}}
+)

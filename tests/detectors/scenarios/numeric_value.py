@@ -100,3 +100,11 @@ fires(WHERE, "fahrenheit", "far beyond a narrow range", measured("measure", "tem
       "STA106 warning measure#1 temp", earlier=FEVERS)  # fmt: skip
 silent(WHERE, "high_fever", "beyond a narrow range, not far", measured("measure", "temp", 40.6), earlier=FEVERS)
 silent(WHERE, "no_history", "the first run", measured("judge", "score", 85.0))
+silent(
+    WHERE,
+    "switched_off",
+    "the check is off",
+    measured("judge", "score", 85.0),
+    earlier=SCORED,
+    settings={"statistical": {"check_numbers": False}},
+)

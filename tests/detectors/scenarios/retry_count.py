@@ -39,3 +39,11 @@ silent(
     settings={"statistical": {"min_samples": 8}},
 )
 silent(WHERE, "no_history", "the first run", tried(4))
+silent(
+    WHERE,
+    "switched_off",
+    "the check is off",
+    tried(4),
+    history=NEVER,
+    settings={"statistical": {"check_retries": False}},
+)

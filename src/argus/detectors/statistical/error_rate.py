@@ -50,8 +50,8 @@ class ErrorRate(BaseDetector):
         When a run has many branches and all of them meet the same disturbance.
 
     Settings:
-        ``detection.statistical.z_threshold`` (default 2.5), ``.min_samples`` (runs, default 5). It is always on:
-        ``.metrics`` does not list it.
+        ``detection.statistical.check_errors`` (default true), ``.z_threshold`` (default 2.5), ``.min_samples`` (runs,
+        default 5).
 
     References:
         R. A. Fisher, "The Design of Experiments", 1935, chapter 2.
@@ -69,7 +69,7 @@ class ErrorRate(BaseDetector):
             context: ``history`` and the ``statistical`` settings are used.
         """
         settings = context.settings.statistical
-        if context.history is None or trace.error is not None:
+        if context.history is None or trace.error is not None or not settings.check_errors:
             return []
         profile = context.history.profile()
         attempts, calls = _counts(trace)

@@ -49,8 +49,8 @@ class ListSize(BaseDetector):
         When a search finds a single document for the first time.
 
     Settings:
-        ``detection.statistical.z_threshold`` (deviations, default 2.5), ``.min_samples`` (runs, default 5). It is
-        always on: ``.metrics`` does not list it.
+        ``detection.statistical.check_sizes`` (default true), ``.z_threshold`` (default 2.5), ``.min_samples`` (runs,
+        default 5).
 
     References:
         Relations are mined as in M. Ernst et al., "Dynamically discovering likely program invariants to support program
@@ -68,7 +68,7 @@ class ListSize(BaseDetector):
             trace: The run.
             context: ``history`` and the ``statistical`` settings are used.
         """
-        if context.history is None:
+        if context.history is None or not context.settings.statistical.check_sizes:
             return []
         settings, grounds, ratios = context.settings.statistical, Grounds.of(trace, context), RunRatios.of(context)
         found: list[Detection] = []

@@ -86,8 +86,8 @@ class NumericValue(BaseDetector):
         When what was fetched from outside is of a size that nobody has met before.
 
     Settings:
-        ``detection.statistical.z_threshold`` (deviations, default 2.5), ``.min_samples`` (runs, default 5). It is
-        always on: ``.metrics`` does not list it.
+        ``detection.statistical.check_numbers`` (default true), ``.z_threshold`` (default 2.5), ``.min_samples`` (runs,
+        default 5).
 
     References:
         Relations are mined as in M. Ernst et al., "Dynamically discovering likely program invariants to support program
@@ -105,7 +105,7 @@ class NumericValue(BaseDetector):
             trace: The run.
             context: ``history`` and the ``statistical`` settings are used.
         """
-        if context.history is None:
+        if context.history is None or not context.settings.statistical.check_numbers:
             return []
         grounds = Grounds.of(trace, context)
         found = [

@@ -40,8 +40,8 @@ class RetryCount(BaseDetector):
         During a disturbance of a service that the retries are there for, and do overcome.
 
     Settings:
-        ``detection.statistical.z_threshold`` (default 2.5), ``.min_samples`` (runs, default 5). It is always on:
-        ``.metrics`` does not list it.
+        ``detection.statistical.check_retries`` (default true), ``.z_threshold`` (default 2.5), ``.min_samples`` (runs,
+        default 5).
 
     References:
         The rate is not known but estimated: with Jeffreys' prior the number of events in the next run follows a
@@ -60,7 +60,7 @@ class RetryCount(BaseDetector):
             context: ``history`` and the ``statistical`` settings are used.
         """
         settings, history = context.settings.statistical, context.history
-        if history is None:
+        if history is None or not settings.check_retries:
             return []
         attempts: dict[str, list[TraceStep]] = {}
         counts: dict[str, int] = {}
