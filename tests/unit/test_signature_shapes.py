@@ -14,6 +14,7 @@ from argus.detectors.signatures.endings import ending_of, stops_where_another_go
 from argus.detectors.signatures.instructions import instructions_of
 from argus.detectors.signatures.layout_breaks import layout_break
 from argus.detectors.signatures.repetition import looks_repetitive, repeated
+from argus.detectors.signatures.stubs import is_stub
 from argus.model.trace import LlmCall
 
 WHOLE = '{"lake": "Baikal", "depth": [1642, {"unit": "m"}]}'
@@ -118,7 +119,7 @@ def test_prose_does_not_look_repetitive():
         ("The box weighs no more than about 5 g", None),
         ("The sum that we have to pay comes to 1,", "inside a sentence"),
         ("市议会昨天讨论了新的道路。工程将于四月开始", "without its end"),
-        ("Dear Ann,\nthe lake is deep. It is cold, too.\nBest wishes from all of us", None),
+        ("Dear Ann,\nthe lake is deep. It is cold, too.\nBest wishes from all of us", "unfinished"),
         ("The lake is very deep, and the water is cold.", None),
         ("Lake Baikal, the deepest lake of the world", None),
         ("See the page at https://example.org/lakes/baikal", None),
@@ -191,3 +192,24 @@ def _seconds(text):
     ending_of(text)
     stops_where_another_goes_on(text, text)
     return time.process_time() - begun
+
+
+@pytest.mark.parametrize(
+    ("text", "awaited", "stub"),
+    [
+        ("The summary will be added later.", False, True),
+        ("Text folgt.", False, True),
+        ("Contenu à venir", False, True),
+        ("[résumé manquant]", False, True),
+        ("Здесь будет текст", False, True),
+        ("Sample output", True, True),
+        ("Test results", False, False),
+        ("write report", False, False),
+        ("No results were found.", True, False),
+        ("The report is finished, and 4 figures were added.", True, False),
+        ("Text", True, False),
+        ("?!", True, False),
+    ],
+)
+def test_stubs_are_made_of_few_words(text, awaited, stub):
+    assert is_stub(text, awaited=awaited) is stub
