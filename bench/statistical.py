@@ -1,6 +1,6 @@
 """How often the statistical detectors give alarm on healthy runs, and what they find: on histories that were drawn.
 
-    python bench/statistical.py [--histories 40] [--json FILE]
+    python bench/statistical.py [--histories 10] [--json FILE]
 
 Each family of histories is a pipeline of three nodes, whose times, text lengths, tokens, amounts, counts, list sizes
 and retries all follow one distribution: lognormal, of two regimes, heavy-tailed, constant, or growing. A history of 5,
@@ -180,9 +180,8 @@ def codes(trace: Trace, history: Drawn, detectors: list[BaseDetector]) -> Iterat
                 yield found.code
 
 
-def measure(histories: int) -> list[dict[str, Any]]:
+def measure(histories: int) -> Iterator[dict[str, Any]]:
     detectors = statistical()
-    rows = []
     for family in FAMILIES:
         for length in HISTORIES:
             chance = random.Random(f"{family.name} {length}")
@@ -196,33 +195,31 @@ def measure(histories: int) -> list[dict[str, Any]]:
                         by_code[code] = by_code.get(code, 0) + 1
                     for name, how in SPOILT.items():
                         found[name] += bool(set(codes(spoil(healthy, how), history, detectors)) - said)
-            rows.append(
-                {
-                    "family": family.name,
-                    "history": length,
-                    "runs": histories * PER_HISTORY,
-                    "false_alarms": alarms,
-                    "by_code": dict(sorted(by_code.items())),
-                    "found": found,
-                }
-            )
-    return rows
+            yield {
+                "family": family.name,
+                "history": length,
+                "runs": histories * PER_HISTORY,
+                "false_alarms": alarms,
+                "by_code": dict(sorted(by_code.items())),
+                "found": found,
+            }
 
 
 def main(given: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "--histories", type=int, default=40, help="for each family and length; ten runs are judged each"
+        "--histories", type=int, default=10, help="for each family and length; ten runs are judged each"
     )
     parser.add_argument("--json", metavar="FILE")
     options = parser.parse_args(given)
-    rows = measure(options.histories)
     print(f"{'family':28}{'history':>8}{'false alarms':>16}   found when spoilt: {', '.join(SPOILT)}")
-    for row in rows:
+    rows = []
+    for row in measure(options.histories):
         share = 100 * row["false_alarms"] / row["runs"]
         found = "  ".join(f"{100 * count / row['runs']:3.0f} %" for count in row["found"].values())
         by_code = " ".join(f"{code} {count}" for code, count in row["by_code"].items())
-        print(f"{row['family']:28}{row['history']:>8}{share:>14.1f} %   {found}   {by_code}")
+        print(f"{row['family']:28}{row['history']:>8}{share:>14.1f} %   {found}   {by_code}", flush=True)
+        rows.append(row)
     total = sum(row["false_alarms"] for row in rows) / sum(row["runs"] for row in rows)
     print(f"in all {100 * total:.2f} % of healthy runs give alarm")
     if options.json:
