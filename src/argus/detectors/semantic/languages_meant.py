@@ -14,7 +14,14 @@ from argus.detectors.wording import is_named
 from argus.model.trace import TraceStep
 from argus.model.values import JsonValue
 
-__all__ = ["declared_languages", "languages_said", "may_translate", "named_languages", "source_languages"]
+__all__ = [
+    "declared_languages",
+    "house_languages",
+    "languages_said",
+    "may_translate",
+    "named_languages",
+    "source_languages",
+]
 
 _NAMES: Final = Path(__file__).parents[1] / "vocabulary" / "language_names.txt"
 _SHORT: Final = 24
@@ -43,7 +50,25 @@ def source_languages(step: TraceStep, index: RunIndex) -> frozenset[str]:
         index: The run.
     """
     spec = index.node(step)
-    hits = language_hits(" ".join(spec.says)) if spec is not None and spec.says else {}
+    return _spoken(spec.says or () if spec is not None else ())
+
+
+def house_languages(index: RunIndex) -> frozenset[str]:
+    """The languages of the fixed texts in the sources of all nodes of a run's graph.
+
+    Args:
+        index: The run.
+    """
+    graph = index.trace.graph
+    nodes = graph.nodes if graph is not None else ()
+    return _spoken(word for node in nodes[:_MOST] for word in node.says or ())
+
+
+def _spoken(words: Iterable[str]) -> frozenset[str]:
+    hits: dict[str, int] = {}
+    for text in words:
+        for code, count in language_hits(text).items():
+            hits[code] = hits.get(code, 0) + count
     most = max(hits.values(), default=0)
     return frozenset(code for code, count in hits.items() if count >= _HITS and 2 * count >= most)
 

@@ -133,7 +133,8 @@ def _under_titles(search: Retrieval, relatedness: Relatedness, threshold: float)
         return None
     titles = frozenset().union(*(telling_words(one.title) for one in documents))
     fitting = sum(bool(telling_words(one.title) & asked) for one in documents)
-    if 2 * fitting < len(documents) or any((titles | asked) & telling_words(one.body) for one in documents):
+    chance = sum(len((titles | asked) & telling_words(one.body)) for one in documents)
+    if 2 * fitting < len(documents) or chance > len(documents) // 3:
         return None
     languages = {language_of(one.body[:600]) for one in documents} - {None}
     if languages and not languages & set(CALIBRATED):

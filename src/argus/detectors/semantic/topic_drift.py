@@ -24,6 +24,8 @@ _SOME: Final = 9
 _MUCH: Final = 20
 _CAUTION: Final = 0.75
 _DOUBT: Final = 0.5
+_NEAR: Final = 1.08
+"""Where the vectors say little, unrelated texts come as close as this."""
 
 
 class TopicDrift(BaseDetector):
@@ -41,8 +43,9 @@ class TopicDrift(BaseDetector):
         everything the step was given: the request, its state, what its tools and prompts said. When it has seven of its
         own and none is found, or ten and one is found by chance, the embedder is asked as well: below 0.75 (or
         0.5) of ``similarity_threshold``, against the request and against all that was given, it is a finding; below all
-        of it when not one of nine is found among twenty. In
-        languages outside the calibration words alone decide, and it takes ten on both sides.
+        of it when not one of nine is found among twenty. In languages other than English the vectors say too little
+        about longer texts: there a text is off topic as well when none of its ten words is found among twenty, and the
+        score stays below 1.08 of the threshold where there is one.
         Not judged: texts made of the wordings that stand in the node's own source; texts that say that nothing was
         found, or ask back; another language than the step was given (``SEM208`` looks at that); what tools and searches
         bring; fields for notes. Of a long text an evenly spread sample of 4,000 characters is embedded, of a long run
@@ -143,10 +146,18 @@ def _score(made: MadeText, relatedness: Relatedness) -> float | None:
 
 
 def _is_off(made: MadeText, shared: int, score: float | None, threshold: float) -> bool:
-    many = len(made.words) >= _MANY and len(made.given_words) >= _MANY
-    if score is None:
-        return many and not shared
-    if shared:
-        return many and score < threshold * _DOUBT
     much = len(made.words) >= _SOME and len(made.given_words) >= _MUCH
+    if (
+        threshold > 0
+        and not shared
+        and much
+        and len(made.words) >= _MANY
+        and language_of(made.text) not in (None, "en")
+    ):
+        return score is None or score < threshold * _NEAR
+    if score is None:
+        return False
+    if shared:
+        many = len(made.words) >= _MANY and len(made.given_words) >= _MANY
+        return many and score < threshold * _DOUBT
     return score < threshold * (1 if much else _CAUTION)

@@ -11,6 +11,7 @@ from argus.detectors.excerpts import excerpt
 from argus.detectors.run_index import RunIndex
 from argus.detectors.semantic.languages_meant import (
     declared_languages,
+    house_languages,
     languages_said,
     may_translate,
     named_languages,
@@ -124,7 +125,8 @@ def _verdict(made: MadeText, text: str, language: str, index: RunIndex) -> tuple
     if reply and language in spoken and asked & spoken and _differs(text, language, asked):
         return asked, "the request, which it has texts for", 0.75
     expected = heard | spoken
-    house = language == _HOUSE and (not spoken or _HOUSE in spoken)
+    at_home = house_languages(index) if language == _HOUSE else frozenset()
+    house = language == _HOUSE and (not at_home or _HOUSE in at_home)
     if not house and expected and language not in expected and _differs(text, language, expected):
         return expected, "everything the step was given", 0.85
     return None
