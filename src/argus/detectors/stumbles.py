@@ -32,6 +32,7 @@ _KINDS: Final = {
     "NoneType": type(None),
 }  # fmt: skip
 _MOST: Final = 10_000
+_TAGS: Final = ("role", "type", "kind")
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,12 @@ def _lacking(key: str, path: tuple[str, ...], value: JsonValue) -> Iterator[Culp
     """Records of a list that lack a key which others have or which one of theirs nearly is; of one list the first."""
     if isinstance(value, list):
         records = [(place, item) for place, item in enumerate(value[:_MOST]) if isinstance(item, dict)]
-        lacking = [(place, item) for place, item in records if key not in item and not is_mark(item)]
+        whole = [item for _, item in records if key in item]
+        lacking = [
+            (place, item)
+            for place, item in records
+            if key not in item and not is_mark(item) and (not whole or any(_is_alike(item, other) for other in whole))
+        ]
         meant = lacking and any(closeness(name, key) >= CLOSE for name in lacking[0][1])
         if lacking and (meant or len(lacking) < len(records)):
             place, item = lacking[0]
@@ -91,6 +97,11 @@ def _lacking(key: str, path: tuple[str, ...], value: JsonValue) -> Iterator[Culp
         for name, inner in list(value.items())[:_MOST]:
             if isinstance(inner, list):
                 yield from _lacking(key, (*path, name), inner)
+
+
+def _is_alike(record: dict[str, JsonValue], other: dict[str, JsonValue]) -> bool:
+    """Whether two records of a list are of one sort, as far as they say: a question has other keys than an answer."""
+    return all(record.get(tag) == other.get(tag) for tag in _TAGS)
 
 
 def _of_wrong_kind(wrong: set[type], path: tuple[str, ...], value: JsonValue) -> Iterator[Culprit]:

@@ -90,7 +90,7 @@ class ContractBreach(BaseDetector):
             reads = {read.path.partition(".")[0]: None for read in index.reads(step)}
             given = {name: step.input_state[name] for name in reads if name in step.input_state}
             found = next(culprits(error, given or dict(step.input_state)), None)
-        if found is not None and not _is_asked_wrongly(found, step, index):
+        if found is not None and _may_be_asked(found, step, index) and not _is_asked_wrongly(found, step, index):
             severity: Severity = "critical" if step.id in fatal else "info" if error.handled else "warning"
             yield self._shown(found, step, index, severity, error.type)
 
@@ -172,6 +172,22 @@ class ContractBreach(BaseDetector):
 
 def _is_about_shape(error: str) -> bool:
     return error.rpartition(".")[2] in ("TypeError", "AttributeError", "KeyError", "IndexError")
+
+
+def _may_be_asked(found: Culprit, step: TraceStep, index: RunIndex) -> bool:
+    """Whether the source of the step reads the key that is lacking, as far as all its reads are known."""
+    spec = index.node(step)
+    if (
+        found.lacks is None
+        or spec is None
+        or spec.reads is None
+        or not spec.reads_complete
+        or step.id in index.children
+    ):
+        return True
+    top = found.path[0]
+    inside = [read.path for read in (*spec.reads, *spec.item_reads) if read.path.startswith((f"{top}.", f"{top}["))]
+    return not inside or any(path.endswith(f".{found.lacks}") for path in inside)
 
 
 def _is_asked_wrongly(found: Culprit, step: TraceStep, index: RunIndex) -> bool:
