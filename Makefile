@@ -7,7 +7,7 @@ READY := $(VENV)/.ready
 UV := uv==0.13.9
 WORKERS ?= 2
 
-.PHONY: run test check setup format lint types imports spelling package bench bench-large soak test-pythons test-oldest \
+.PHONY: run test check setup format lint types imports spelling site package bench bench-large soak test-pythons test-oldest \
         snapshots docs requirements clean
 
 run: $(READY)            ## the demo: a healthy and a faulty run of a real pipeline, and where the fault came from
@@ -17,7 +17,7 @@ test: $(READY)           ## the whole test suite, with branch coverage
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=
 	$(BIN)/python -m coverage report --sort=cover | tail -n 25
 
-check: lint types imports spelling package   ## everything that is not a test
+check: lint types imports spelling site package   ## everything that is not a test
 
 setup: $(READY)
 
@@ -44,6 +44,9 @@ imports: $(READY)
 
 spelling: $(READY)
 	$(BIN)/codespell src docs examples *.md
+
+site: $(READY)           ## the documentation as pages, in build/site
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
 
 package: $(READY)        ## sdist, a wheel from it, and that wheel in an empty environment
 	$(BIN)/python tests/packaging/try_wheel.py

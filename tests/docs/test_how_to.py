@@ -12,6 +12,7 @@ PAGES = Path(__file__).resolve().parents[2] / "docs" / "how-to"
 EXPECTED = {
     "servers": "You asked about leave.\nall stored\n",
     "sessions": "ok {summary}\n['prompt', 'shout']\nok\n",
+    "judge": "my_judge\n",
 }
 
 
