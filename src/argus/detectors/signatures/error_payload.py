@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,19 @@ from argus.model.detection import Severity
 __all__ = ["ErrorPayload"]
 
 _SHORT = 600
+_NONE = re.compile(
+    r"[\w -]{3,30}[:：]\s*(?:0|no|none|nil|nothing|keine?r?|nichts|aucune?|rien|ningun[oa]?|nada|nessun[oa]?|nenhuma?|"
+    r"geen|inga|ingen|brak|нет|немає|yok|なし|无|無|없음)\W*",
+    re.IGNORECASE,
+)
+_LOOSE = ("error_payload.words.", "error_payload.http.returned-error", "error_payload.unreachable")
+_TELLS = re.compile(
+    r"\b(?:but|then|again and|and|are|were|rare|fixed|solved|sind|waren|aber|dann|und|selten|behoben|gelöst|mais|puis|"
+    r"sont|corrigée?|pero|luego|son|corrigió|ma|poi|sono|risolto|mas|são|corrigido|maar|zijn|men|är|er|"
+    r"ale|są|но|и)\b|\d+ (?:h|hours)",
+    re.IGNORECASE,
+)
+"""Words of prose about an error, rather than of the error itself."""
 _SAYS = frozenset(["message", "msg", "detail", "details", "description", "title", "reason", "error", "errors"])
 _DATA = frozenset(["result", "data", "response", "results"])
 
@@ -63,8 +77,12 @@ class ErrorPayload(SignatureDetector):
         if passage.record is not None:
             return self._record(passage, passage.record, hits, readings)
         text = passage.bare
+        if _NONE.fullmatch(text):
+            return None
         for hit in hits:
             signature = hit.match.signature
+            if signature.id.startswith(_LOOSE) and _TELLS.search(text):
+                continue
             if signature.strategy == "shape" or (signature.fields == "content" and not passage.holds_content):
                 continue
             long = len(text) > _SHORT

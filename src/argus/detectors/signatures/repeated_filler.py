@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from argus.detectors.signatures.passages import Passage
@@ -14,6 +15,9 @@ __all__ = ["RepeatedFiller"]
 _MOST_SHARE = 0.6
 _TAIL_TIMES = 10
 _TAIL_SHARE = 0.2
+_ROWS = 3
+_CELLS = re.compile(r"[,;\t|](?=\S)")
+_STAMP = re.compile(r"\[?(?:\d{4}-\d\d-\d\d|\d\d:\d\d)")
 
 
 class RepeatedFiller(SignatureDetector):
@@ -30,8 +34,8 @@ class RepeatedFiller(SignatureDetector):
         of 40 characters or more, and makes up 60 % of it: warning, confidence 0.9. Ten times and 20 % at the end of a
         text: warning, 0.75. Rows of signs (rules, tables, blanks) count only when they are all there is, and in fields
         whose name promises content.
-        Silent: fields for code and raw data, documents, rows of many, texts that the step was given, and texts that a
-        later round replaced.
+        Silent: rows of tables, of separated values and of logs, fields for code and raw data, documents, rows of many,
+        texts that the step was given, and texts that a later round replaced.
 
     When it is wrong:
         When repetition is the point, as in a chant. Silence the field with an ``ignore`` entry for ``SIG507``.
@@ -65,6 +69,8 @@ class RepeatedFiller(SignatureDetector):
             return None
         worst = max(found, key=lambda one: one.share)
         share = sum(one.share for one in found) / len(passage.parts)
+        if _is_tabular(passage.bare, worst.unit):
+            return None
         if not any(one.isalpha() for one in worst.unit):
             return self._verdict(worst, 0.8) if share >= 0.9 and passage.holds_content else None
         if share >= _MOST_SHARE:
@@ -76,3 +82,12 @@ class RepeatedFiller(SignatureDetector):
 
     def _verdict(self, repeat: Repeat, confidence: float) -> Verdict:
         return Verdict(f"the same {repeat.times} times in a row", repeat.unit * 3, "warning", confidence)
+
+
+def _is_tabular(text: str, unit: str) -> bool:
+    """Whether what is repeated are rows of a table, a list of values or a log, which are often alike."""
+    rows = [line.strip() for line in text.splitlines() if line.strip()]
+    row = max(rows, key=rows.count)
+    if rows.count(row) < _ROWS or unit.strip() not in " ".join(f"{row} {row} {row}".split()):
+        return False
+    return row.startswith("|") or len(_CELLS.findall(row)) >= 2 or _STAMP.match(row) is not None

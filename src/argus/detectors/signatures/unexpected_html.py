@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from argus.detectors.signatures.readings import Hit, Reading, Readings
 from argus.detectors.signatures.signature_detector import SignatureDetector, Verdict, is_node
-from argus.model.detection import Severity
+from argus.model.detection import SEVERITIES, Severity
 
 __all__ = ["UnexpectedHtml"]
 
@@ -51,7 +51,7 @@ class UnexpectedHtml(SignatureDetector):
         opening = [hit for hit in hits if hit.match.signature.strategy == "start"]
         if passage.place == "row" or not opening:
             return None
-        signature = opening[0].match.signature
+        signature = max((hit.match.signature for hit in opening), key=lambda one: SEVERITIES.index(one.severity))
         is_page = any(hit.match.signature.id == _PAGE for hit in hits)
         if not is_page and (is_node(passage.step, "fetching_nodes") or is_node(passage.step, "markup_fields")):
             return None

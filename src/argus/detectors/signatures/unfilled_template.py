@@ -11,6 +11,7 @@ from argus.detectors.signatures.signature_detector import SignatureDetector, Ver
 __all__ = ["UnfilledTemplate"]
 
 _BRACES = ("unfilled_template.brace", "unfilled_template.brace-number")
+_KEY = re.compile(r"<(?:CTRL|CONTROL|ALT|SHIFT|ENTER|RETURN|TAB|ESC|DEL|HOME|END|CMD|SPACE|BACKSPACE)>")
 _ABOUT = re.compile(
     r"\b(?:placeholders?|templates?|variables?|f-?strings?|format strings?|syntax|curly|jinja\w*|mustache|"
     r"interpolat\w+|platzhalter|vorlage|gabarit|plantilla|variabile|endpoint|route|regex|latex)\b",
@@ -84,5 +85,9 @@ def _is_gap(hit: Hit) -> bool:
     if signature in _BRACES and ((before in tuple("\\/_^}=$#") and before) or before.isalnum()):
         return False
     if signature == "unfilled_template.square" and behind == "(":
+        return False
+    if signature in _BRACES and (behind == "^" or text[max(0, start - 2) : start] in ("f'", 'f"')):
+        return False
+    if _KEY.fullmatch(hit.words):
         return False
     return signature != "unfilled_template.angle" or f"</{hit.words[1:]}" not in text
