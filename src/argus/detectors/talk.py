@@ -13,6 +13,10 @@ from argus.model.values import JsonValue
 __all__ = ["Call", "calls_of", "is_answer", "messages_in", "role_of", "text_of"]
 
 
+_FLAGS = ("ok", "success", "succeeded")
+_LONGEST = 20_000
+
+
 @dataclass(frozen=True)
 class Call:
     """One call of a tool.
@@ -88,12 +92,23 @@ def calls_of(step: TraceStep) -> list[Call]:
             str(one.get("name") or ""),
             None,
             _canonical(one.get("content")),
-            one.get("status") == "error",
+            one.get("status") == "error" or _says_no(text_of(one)),
             text_of(one),
         )
         for one in messages_in(step)
         if role_of(one) == "tool"
     ]
+
+
+def _says_no(text: str) -> bool:
+    """Whether a tool's answer is a JSON object that says by a flag of its own that the call did not succeed."""
+    if not text.startswith("{") or len(text) > _LONGEST:
+        return False
+    try:
+        answer = msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return isinstance(answer, dict) and any(answer.get(flag) is False for flag in _FLAGS)
 
 
 def _content(result: JsonValue) -> JsonValue:

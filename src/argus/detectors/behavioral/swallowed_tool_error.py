@@ -33,7 +33,8 @@ class SwallowedToolError(BaseDetector):
         The answer is made up: what it claims to have looked up or done was never looked up or done.
 
     How it decides:
-        The last tool call before an answer failed (exception, or a tool message with status ``error``), no call between
+        The last tool call before an answer failed (exception, or a tool message with status ``error`` or
+        with a JSON object whose ``ok`` or ``success`` is false), no call between
         it and the answer succeeded, and the answer neither admits a failure (in a dozen languages), nor asks back, nor
         repeats two rare words of the error: warning. A step without messages whose tool failed and whose whole update
         is blank, without a field that says why: warning; the same with a filled update is a fallback and passes.
