@@ -72,11 +72,12 @@ _ENTERED: Final = ("__call__", "__post_init__")
 _ASKING: Final = frozenset({"interrupt", "get_store", "get_config", "get_runtime", "get_stream_writer"})
 
 
-def knowledge_of(function: Any) -> SourceKnowledge | None:
+def knowledge_of(function: Any, *, every_argument: bool = False) -> SourceKnowledge | None:
     """Looks at the code of whatever runs as a node; the state is its one free argument.
 
     Args:
         function: As for :func:`argus.dataflow.reads.read_source`. Nothing of it is executed.
+        every_argument: Whether all arguments are recorded, as those of a task are, not the first alone.
 
     Returns:
         What it knows, or None when that cannot be told. Never raises.
@@ -90,7 +91,7 @@ def knowledge_of(function: Any) -> SourceKnowledge | None:
         shown = target.function
         free = shown.__code__.co_argcount + shown.__code__.co_kwonlyargcount - len(target.args) - len(target.kwargs)
         variadic = shown.__code__.co_flags & (0x04 | 0x08)
-        if free > 1 or (variadic and not free):
+        if not every_argument and (free > 1 or (variadic and not free)):
             walk.sealed = False  # a configuration, a store, a runtime
         for thing in (shown, *target.args, *(value for _, value in target.kwargs)):
             walk.follow(thing)

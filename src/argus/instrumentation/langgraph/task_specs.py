@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from types import CodeType, FunctionType
 from typing import Any, Final
 
+from argus.dataflow.knowledge import knowledge_of
 from argus.dataflow.reads import read_source
 from argus.dataflow.static.callables import original_of, target_of
 from argus.instrumentation.langgraph.types import describe_fields, describe_type
@@ -75,6 +76,7 @@ def _spec(name: str, function: Any) -> NodeSpec:
         returns=source.returns,
         yields=source.yields,
         makes=source.makes,
+        knows=knowledge_of(function, every_argument=True),
         output=_declared_result(function),
     )
 
