@@ -27,7 +27,7 @@ _NEWEST: Final = 100
 MANY: Final = 8
 """With fewer samples a second way of behaving may simply not have come up yet."""
 
-_FEW: Final = 1.2
+_FEW: Final = 1.5
 """By how much more a value must differ then."""
 
 
@@ -68,7 +68,7 @@ class Baseline:
         Args:
             value: Positive.
             threshold: Robust z-scores, such as 2.5.
-            times: How many times the median it must be, a fifth more with few samples.
+            times: How many times the median it must be, half as much again with few samples.
         """
         reach = math.log(self.largest / self.median) * self._tail(threshold)
         return math.log(value / self.median) > max(self._least(threshold, times), reach)
@@ -79,7 +79,7 @@ class Baseline:
         Args:
             value: Positive.
             threshold: Robust z-scores, such as 2.5.
-            times: How many times smaller than the median it must be, a fifth more with few samples.
+            times: How many times smaller than the median it must be, half as much again with few samples.
             tailed: Whether small values may be as scattered as large ones, as those of amounts are and those of times
                 and lengths are not.
         """
