@@ -191,7 +191,7 @@ class _Walk:
             return
         keys = [word_key(word) for word, _ in words_in(text)]
         self.words.update(map(fingerprint, keys))
-        self.words.update(fingerprint(f"{one} {other}") for one, other in pairwise(keys))
+        self.words.update(fingerprint(f"{one} {other}") for one, other in pairwise(["", *keys, ""]))
         self.words.update(map(fingerprint, _DIGITS.findall(text)))
 
     def _function(self, function: FunctionType) -> None:

@@ -168,13 +168,17 @@ def _given_texts(step: TraceStep) -> Iterator[str]:
 
 
 def _foreign_negation(text: str, sources: Sources) -> str | None:
-    """A negation that neither the word before it nor the one after it has in the input or the code."""
+    """A negation that neither the word before it nor the one after it has in the input or the code.
+
+    One that begins or ends a text of the code may be put beside any word.
+    """
     words = ["", *(word for word, _ in words_in(text)), ""]
     if len(words) - 2 < _SHORTEST:
         return None
     for at in range(1, len(words) - 1):
         if is_named("negations", words[at]):
-            pairs = ((words[at - 1], words[at]), (words[at], words[at + 1]))
+            turn = words[at]
+            pairs = ((words[at - 1], turn), (turn, words[at + 1]), ("", turn), (turn, ""))
             if not any(sources.knows_pair(one, other) for one, other in pairs):
                 return " ".join(words[max(0, at - 1) : at + 2]).strip()
     return None
