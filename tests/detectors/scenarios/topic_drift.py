@@ -41,8 +41,8 @@ fires(
         "Wann bekomme ich meine Kaution vom Vermieter zurück?",
         "Der Mieter zahlt drei Monatsmieten Kaution; der Vermieter gibt sie sechs Wochen nach dem Auszug zurück, sobald"
         " Schäden, Nebenkosten und offene Forderungen abgerechnet sind. Zinsen stehen dem Bewohner zu.",
-        "Octopusse haben mehrere Herzen und blaues Blut, weil Kupfer statt Eisen den Sauerstoff durch ihre Körper trägt;"
-        " sie schmecken außerdem mit Saugnäpfen.",
+        "Octopusse haben mehrere Herzen und blaues Blut, weil Kupfer statt Eisen den Sauerstoff durch ihre Körper"
+        " trägt; sie schmecken außerdem mit Saugnäpfen.",
         "antwort",
     ),
     "SEM203 warning respond#2 antwort",

@@ -9,13 +9,16 @@ from argus._internal.telling_words import telling_words
 from argus.detectors.base import BaseDetector, DetectorContext
 from argus.detectors.excerpts import excerpt
 from argus.detectors.run_index import RunIndex
+from argus.detectors.semantic.fixed_wordings import own_words
 from argus.detectors.semantic.mixed_up import mixed_up
 from argus.detectors.semantic.repeats import Turn, crossed_results, repeated_answers
 from argus.detectors.semantic.similarity import Relatedness
+from argus.detectors.wording import owns_up
 from argus.learning.echoes import anchored_share, read_fields, words_given
 from argus.learning.executions import places_of
 from argus.model.detection import Detection, Evidence
 from argus.model.echoes import WHOLE, Echoes, answers_of, input_hash
+from argus.model.leaves import leaves
 from argus.model.trace import Trace, TraceStep
 from argus.model.values import JsonValue
 
@@ -23,6 +26,10 @@ __all__ = ["StaleResult"]
 
 _ENOUGH: Final = 5
 _MANY: Final = 8
+_ANCHORED: Final = 0.3
+_DROP: Final = 0.5
+_FEWEST: Final = 4
+_FOREIGN: Final = 2
 
 
 class StaleResult(BaseDetector):
@@ -48,7 +55,9 @@ class StaleResult(BaseDetector):
         this run has one of them for another input, and fewer of its words come from the input than in any earlier run
         (0.9); where outputs take no words from inputs, it takes eight earlier ones and a source that tells what the
         node reads (0.7). Of each field up to 32 outputs are remembered, as hashes; labels, flags, short texts and small
-        numbers are not, nor are ids and times compared.
+        numbers are not, nor are ids and times compared. A new output of which at most half as large a share of the
+        words comes from the input as ever before, where that was 30 % or more, is a finding as well (0.75), unless it
+        says that nothing was found, its words stand in the node's source, or the input has an empty list or record.
 
     When it is wrong:
         When different requests rightly have the same rich result, which no earlier run had shown. Silence it with an
@@ -165,16 +174,37 @@ class StaleResult(BaseDetector):
             given: frozenset[str] | None = None
             for field, answer in answers_of(step.output_state).items():
                 known = node.echoes.get(field)
-                if known is None or not known.asked.get(answer) or known.asked[answer] == asked:
-                    continue
-                if len(known.asked) < _ENOUGH or not known.tells_apart:
+                if known is None or len(known.asked) < _ENOUGH or known.asked.get(answer) == asked:
                     continue
                 if given is None:
                     given = words_given(index.trace, step)
                 value: JsonValue = step.output_state if field == WHOLE else step.output_state[field]
-                sure = _sureness(known, anchored_share(value, given), is_read=read is not None)
-                if sure:
+                share = anchored_share(value, given)
+                sure = _sureness(known, share, is_read=read is not None)
+                if known.asked.get(answer) and known.tells_apart and sure:
                     yield self._remembered(step, field, value, len(known.asked), sure)
+                elif (
+                    answer not in known.asked
+                    and _is_adrift(value, known, share, given | own_words(step, index))
+                    and not (_has_nothing(step))
+                ):
+                    yield self._adrift(step, field, value, known, share)
+
+    def _adrift(self, step: TraceStep, field: str, value: JsonValue, known: Echoes, share: float) -> Detection:
+        place = None if field == WHOLE else field
+        what = "its whole update" if place is None else f"`{field}`"
+        return Detection(
+            layer=self.layer,
+            code=self.code,
+            severity="warning",
+            message=f"`{step.node_name}` took {share:.0%} of the words of {what} from its input, and never less than "
+            f"{known.anchored:.0%} before: it may belong to another query",
+            step_id=step.id,
+            field=place,
+            confidence=0.75,
+            details={"from": "another input", "share": round(share, 3), "least_share": round(known.anchored, 3)},
+            evidence=(Evidence(step_id=step.id, field=place, note="the result", value=excerpt(value)),),
+        )
 
     def _remembered(self, step: TraceStep, field: str, value: JsonValue, outputs: int, sure: float) -> Detection:
         what = "its whole update" if field == WHOLE else f"`{field}`"
@@ -194,6 +224,22 @@ class StaleResult(BaseDetector):
                 ),
             ),
         )
+
+
+def _has_nothing(step: TraceStep) -> bool:
+    """Whether a step was given an empty list or record, about which other words are said than usually."""
+    given = step.input_state.values()
+    inner = [one for value in given if isinstance(value, dict) for one in value.values()]
+    return any(isinstance(one, list | dict) and not one for one in (*given, *inner))
+
+
+def _is_adrift(value: JsonValue, known: Echoes, share: float, explained: frozenset[str]) -> bool:
+    """Whether far fewer words come from the input than ever before, in a text that admits nothing and has some."""
+    if known.anchored < _ANCHORED or share > _DROP * known.anchored:
+        return False
+    texts = list(leaves(value))
+    words = frozenset().union(*map(telling_words, texts))
+    return len(words) >= _FEWEST and len(words - explained) >= _FOREIGN and not owns_up(texts)
 
 
 def _sureness(known: Echoes, share: float, *, is_read: bool) -> float:
