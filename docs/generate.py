@@ -10,6 +10,8 @@ from typing import Any
 from argus.cli.manual import manuals
 from argus.config.schema import options
 from argus.model.codec import json_schema, to_builtins
+from argus.model.known_findings import json_schema as baseline_schema
+from argus.reports.gate.json import json_schema as check_schema
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 NOTE = "<!-- made by docs/generate.py; do not edit -->\n\n"
@@ -19,7 +21,9 @@ def pages() -> Iterator[tuple[str, str]]:
     """Every page: its file name and its text."""
     yield "configuration.md", configuration()
     yield "detectors.md", detectors()
-    yield "trace.schema.json", json.dumps(json_schema(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    yield "trace.schema.json", _schema(json_schema())
+    yield "check.schema.json", _schema(check_schema())
+    yield "baseline.schema.json", _schema(baseline_schema())
 
 
 def configuration() -> str:
@@ -51,6 +55,10 @@ def detectors() -> str:
         for section in manual.sections:
             lines += ["", f"*{section.title}.* " + "\n\n".join(_code(part) for part in section.paragraphs)]
     return "\n".join(lines) + "\n"
+
+
+def _schema(schema: dict[str, Any]) -> str:
+    return json.dumps(schema, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _default(value: Any) -> str:

@@ -16,7 +16,7 @@ from argus._version import __version__
 from argus.cli.output.screen import OutputClosed, Screen
 from argus.model.trace import Trace
 
-COMMANDS = ["demo", "watch", "trace", "diff", "fix", "report", "rules", "explain", "login", "doctor"]
+COMMANDS = ["demo", "watch", "trace", "check", "diff", "fix", "report", "rules", "explain", "login", "doctor"]
 Runs = dict[str, Trace]
 
 
@@ -60,6 +60,10 @@ def test_the_list_of_commands_is_the_commands_there_are(call: Any) -> None:
         (("rules", "--layer", "structual"), "structural"),
         (("report", "--format", "pdf"), "html, json, markdown"),
         (("report", "x", "--last"), "not both"),
+        (("check", "x", "--last"), "not several"),
+        (("check", "--since", "soon"), "is no time"),
+        (("check", "--format", "xml"), "'junit'"),
+        (("check", "--json", "--format", "sarif"), "leave one of them out"),
         (("demo", "nothing"), "handbook"),
         (("demo", "--fault", "nothing"), "wrong-key"),
     ],

@@ -15,7 +15,10 @@ def pages():
     return dict(module.pages())
 
 
-@pytest.mark.parametrize("name", ["configuration.md", "detectors.md", "trace.schema.json"])
+NAMES = ["configuration.md", "detectors.md", "trace.schema.json", "check.schema.json", "baseline.schema.json"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_a_page_is_what_the_code_says(name):
     assert (DOCS / "reference" / name).read_text(encoding="utf-8") == pages()[name], "run: make docs"
 

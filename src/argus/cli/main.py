@@ -27,6 +27,7 @@ _COMMANDS = {
     "demo": Entry("argus.cli.demo", "Run a healthy and a faulty pipeline and see what is found."),
     "watch": Entry("argus.cli.watch", "Run a script with every LangGraph graph in it watched."),
     "trace": Entry("argus.cli.trace", "Show a run, or list runs."),
+    "check": Entry("argus.cli.check", "Say by exit code whether runs are good enough: the gate of a build."),
     "diff": Entry("argus.cli.diff", "Compare two runs step by step."),
     "fix": Entry("argus.cli.fix", "Write a brief for whoever is to mend the pipeline."),
     "report": Entry("argus.cli.report", "Write a run as HTML, Markdown or JSON."),

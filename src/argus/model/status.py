@@ -1,13 +1,22 @@
-"""How good a run was: the one function that status, gate, strict mode and exit code follow."""
+"""How good a run was: what status, gate, strict mode and exit code all follow.
+
+Findings give a status (:func:`status_of`), a status passes or not (:func:`passes`). Nothing else decides.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal
 
 from argus.model.detection import Detection, worst
-from argus.model.trace import Status, Trace
 
-__all__ = ["status_of"]
+if TYPE_CHECKING:
+    from argus.model.trace import Status, Trace
+
+__all__ = ["FailOn", "is_incomplete", "passes", "status_of"]
+
+FailOn = Literal["warning", "critical"]
+"""The mildest severity that fails a run."""
 
 
 def status_of(detections: Sequence[Detection], *, incomplete: bool = False) -> Status:
@@ -29,3 +38,16 @@ def status_of(detections: Sequence[Detection], *, incomplete: bool = False) -> S
 def is_incomplete(trace: Trace) -> bool:
     """Whether the process that ran it died."""
     return trace.metadata.get("outcome") == "incomplete"
+
+
+def passes(status: Status, fail_on: FailOn = "warning") -> bool:
+    """Whether a run of this status is good enough.
+
+    Args:
+        status: As :func:`status_of` gives it.
+        fail_on: The mildest severity that fails it.
+
+    Returns:
+        False for ``failed`` and ``incomplete``, for ``warning`` unless only critical findings count; True for ``ok``.
+    """
+    return status == "ok" or (status == "warning" and fail_on == "critical")

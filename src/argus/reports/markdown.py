@@ -19,7 +19,7 @@ from argus.reports.templating import environment, fill
 from argus.views.json_text import trace_document
 from argus.views.neutral import neutral
 
-__all__ = ["MarkdownReport", "as_code", "escape"]
+__all__ = ["MarkdownReport", "as_cell", "as_code", "escape"]
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]()#|~!$]")
 _LINE_START = re.compile(r"\A(\s*)([-+]|\d+[.)])(?=\s|\Z)")
@@ -49,7 +49,7 @@ class MarkdownReport:
         """
         found = environment(options, autoescape=False, finalize=_written)
         found.filters["code"] = as_code
-        found.filters["cell"] = _as_cell
+        found.filters["cell"] = as_cell
         found.filters["sentence"] = _sentence
         variables = {"page": page_of(trace), "trace": trace_document(trace), "version": __version__}
         return fill(found, options, "report.md.j2", variables)
@@ -74,12 +74,16 @@ def as_code(value: Any) -> str:
     """
     text = neutral(str(value)) or " "
     fence = "`" * (max((len(ticks) for ticks in _TICKS.findall(text)), default=0) + 1)
-    space = " " if text[0] in "` " or text[-1] in "` " else ""
+    space = " " if text.strip(" ") and (text[0] in "` " or text[-1] in "` ") else ""  # nothing but spaces stays whole
     return _Ready(f"{fence}{space}{text}{space}{fence}")
 
 
-def _as_cell(value: Any) -> str:
-    """A value as a code span inside a table, where a bar would end the cell."""
+def as_cell(value: Any) -> str:
+    """A value as a code span inside a table, where a bar would end the cell.
+
+    Args:
+        value: Anything.
+    """
     return _Ready(as_code(value).replace("|", r"\|"))
 
 
