@@ -169,7 +169,7 @@ def test_a_slow_server_is_given_up():
 
 
 def test_nobody_there():
-    with pytest.raises(NotAvailable, match="no embeddings"):
+    with pytest.raises(NotAvailable, match="no answer"):
         endpoint("http://127.0.0.1:9/v1", retries=1).embed(["a"])
 
 

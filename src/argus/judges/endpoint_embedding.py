@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from argus.errors import NotAvailable
 from argus.judges.embedding import sample
+from argus.judges.posting import post_json
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,10 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["EndpointEmbedder"]
 
 _BATCH: Final = 64
-_LARGEST: Final = 64 * 1024 * 1024
-_PAUSE_S: Final = 0.1
-_LATER: Final = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
-"""Answers after which it is worth asking again."""
 
 
 class EndpointEmbedder:
@@ -79,50 +73,13 @@ class EndpointEmbedder:
             raise NotAvailable(f"the embeddings of {self.url} are no table of numbers") from error
 
     def _rows(self, texts: list[str]) -> list[Any]:
-        for attempt in range(self._retries + 1):
-            try:
-                return _vectors(self._ask(texts), len(texts))
-            except _TryLater as error:
-                if attempt == self._retries:
-                    raise NotAvailable(f"no embeddings from {self.url}: {error}") from error
-                self._pause(_PAUSE_S * 2**attempt)
-            except (ValueError, KeyError, TypeError) as error:
-                raise NotAvailable(f"{self.url} answered something else than embeddings: {error}") from error
-        raise NotAvailable(f"no embeddings from {self.url}")
-
-    def _ask(self, texts: list[str]) -> bytes:
-        headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        body = {"model": self._model, "input": texts, "encoding_format": "float"}
         key = self._key or os.environ.get("OPENAI_API_KEY")
-        if key:
-            headers["Authorization"] = f"Bearer {key}"
-        body = json.dumps({"model": self._model, "input": texts, "encoding_format": "float"}).encode()
+        answer = post_json(self.url, body, key=key, timeout_s=self._timeout_s, retries=self._retries, pause=self._pause)
         try:
-            request = urllib.request.Request(self.url, data=body, headers=headers, method="POST")  # noqa: S310 - http(s) only, see embedders.py
-            with _opener().open(request, timeout=self._timeout_s) as response:
-                answer: bytes = response.read(_LARGEST)
-        except urllib.error.HTTPError as error:
-            error.close()
-            if error.code in _LATER:
-                raise _TryLater(f"HTTP {error.code}") from error
-            raise NotAvailable(f"{self.url} refuses: HTTP {error.code}") from error
-        except (OSError, http.client.HTTPException) as error:
-            raise _TryLater(f"{type(error).__name__}: {error}") from error
-        return answer
-
-
-class _TryLater(Exception):
-    """A failure that may be gone at the next attempt."""
-
-
-class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A redirect would carry texts and key to a host that nobody configured."""
-
-    def redirect_request(self, *args: Any, **kwargs: Any) -> None:
-        return None
-
-
-def _opener() -> urllib.request.OpenerDirector:
-    return urllib.request.build_opener(_NoRedirects())
+            return _vectors(answer, len(texts))
+        except (ValueError, KeyError, TypeError) as error:
+            raise NotAvailable(f"{self.url} answered something else than embeddings: {error}") from error
 
 
 def _sendable(text: str) -> str:
