@@ -166,6 +166,8 @@ def test_looking_into_an_empty_folder_makes_nothing(call: Any, tmp_path: Path) -
         (("--status", "warning", "--status", "ok"), {"1009", "7b90"}),
         (("--pipeline", "faq"), {"7b90"}),
         (("--code", "beh301"), {"8f2c", "c41d"}),
+        (("--code", "str4*"), {"8f2c"}),
+        (("--where", "code:BEH3*,nothing"), {"8f2c", "c41d", "1009"}),
         (("--severity", "info"), {"bad0"}),
         (("--node", "rank"), {"8f2c"}),
         (("--text", "suspects"), {"c41d"}),

@@ -58,7 +58,8 @@ class Project:
 
     def has_store(self) -> bool:
         """Whether there is a store to look into; looking never makes one, unless a dead process left runs behind."""
-        self._recover()
+        if not self._recovered:
+            self.recover()
         file = self.configuration.sqlite_file
         return file is None or file.exists()
 
@@ -80,11 +81,15 @@ class Project:
             self._store = open_store(self.configuration.settings.storage, self.configuration.base_folder)
         return self._store
 
-    def _recover(self) -> None:
-        """Takes in what processes that died left in their journals, so that their runs can be seen."""
+    def recover(self) -> None:
+        """Takes in what processes that died left in their journals, so that their runs can be seen.
+
+        Raises:
+            StorageError: The journals cannot be read.
+        """
         from argus.recording.recovery import orphans
 
-        if not self._recovered and orphans(self.configuration.journal_folder):
+        if orphans(self.configuration.journal_folder):
             from argus.analysis.observer import Observer
 
             observer = Observer(config=self.config, storage=self.store_given, trusted=False)

@@ -23,6 +23,18 @@ Examples:
   argus trace last --field documents  who wrote a field
   argus trace last --lineage messages where each version of it came from
   argus trace --list --where 'status:failed node:retrieve since:24h'
+  argus trace --live                  follow what runs now; Ctrl-C ends it
+
+\b
+Filters, as options or as words of --where; all of them must hold:
+  pipeline:orders            runs of this pipeline
+  status:failed,incomplete   any of ok, warning, failed, incomplete
+  code:STR401,SEM*           with a finding of this code; * for any ending
+  severity:critical          with a finding of critical, warning or info
+  node:search                in which this node ran
+  text:"timed out"           in summary, findings or the pipeline's name;
+                             a word without a key means the same
+  since:7d until:2026-01-31  30min, 24h, 7d, 2w ago, or a date or time
 
 \b
 JSON:
@@ -37,6 +49,13 @@ JSON:
                "events": [{"kind", "version", "place", "value", "absent", "stands_for", "sent_by",
                            "sources": [...], "readers": [...]}...],
                "unwritten": [...], "items": [{"position", "value", "origin", "place"}...]}
+  --live       one object a line, by "event":
+               run_started  {"run_id", "pipeline_name", "at"}
+               step_ended   {"run_id", "pipeline_name", "at", "step_number", "node_name",
+                             "outcome", "error", "duration_ms", "attempt", "depth"}
+               run_ended    {"run_id", "pipeline_name", "at", "outcome", "duration_ms"}
+               stored       {"run_id", "pipeline_name", "status", "summary", "duration_ms",
+                             "step_count", "detections": [...]}
 """
 
 _LISTING_OPTIONS = ("pipeline", "status", "code", "severity", "node", "text", "since", "where")
@@ -61,6 +80,13 @@ _LISTING_OPTIONS = ("pipeline", "status", "code", "severity", "node", "text", "s
 @click.option("--text", multiple=True, help="Only runs whose summary or findings hold this text.")
 @click.option("--since", multiple=True, metavar="TIME", help="Only runs started since 30min, 24h, 7d or a date.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="Runs listed at most.")
+@click.option("--live", is_flag=True, help="Follow running pipelines: steps as they end, findings when stored.")
+@click.option(
+    "--until-idle",
+    metavar="SECONDS",
+    type=click.FloatRange(0, min_open=True),
+    help="With --live: end when nothing has happened for so long.",
+)
 @json_option
 @takes_project
 def trace(
@@ -71,6 +97,13 @@ def trace(
     ID is a run's id or the beginning of one, 'last', or 'last~2'. Without it the last run is shown; with filters, or
     with --list, runs are listed.
     """
+    if options["live"]:
+        if reference is not None or last or as_list or failed:
+            raise click.UsageError("--live follows what runs now; leave out the id, --last, --list and --failed.")
+        _follow(project, options)
+        return
+    if options["until_idle"] is not None:
+        raise click.UsageError("--until-idle tells when --live ends; it means nothing without it.")
     filtered = failed or any(options[name] for name in _LISTING_OPTIONS)
     if reference is not None and (last or as_list or filtered):
         raise click.UsageError("Give an id, or --last, --list and filters, not both.")
@@ -80,6 +113,33 @@ def trace(
     if reference is None:
         reference = _newest(project, failed, options) if filtered else "last"
     _show(project, project.trace(reference), options)
+
+
+def _follow(project: Project, options: dict[str, Any]) -> None:
+    import contextlib
+    import json
+
+    from argus._internal.clock import SystemClock
+    from argus.cli.drawing.live import draw_event
+    from argus.cli.live import document, follow
+    from argus.storage.base import TraceQuery
+    from argus.views.neutral import escape_for_json
+
+    query = _query(False, options)
+    if query != TraceQuery(pipeline=query.pipeline):
+        raise click.UsageError("--live knows a run before its findings; of the filters it takes only the pipeline.")
+    screen = project.screen
+    if screen.is_terminal and not options["as_json"]:
+        screen.line("Waiting for runs; Ctrl-C ends.")
+    with contextlib.suppress(KeyboardInterrupt):
+        for event in follow(project, SystemClock(), pipeline=query.pipeline, until_idle_s=options["until_idle"]):
+            if event is None:
+                screen.flush()
+            elif options["as_json"]:
+                text = json.dumps(document(event), ensure_ascii=not screen.unicode)
+                screen.verbatim(f"{escape_for_json(text)}\n")
+            else:
+                draw_event(project, event)
 
 
 def _list(project: Project, *, failed: bool, limit: int, options: dict[str, Any]) -> None:

@@ -53,7 +53,8 @@ class TraceQuery(Record, frozen=True, kw_only=True):
     Attributes:
         pipeline: Exact pipeline name.
         statuses: Any of these.
-        codes: Has a finding with any of these codes; suppressed ones never count.
+        codes: Has a finding with any of these codes; one that ends in ``*`` means all that begin so. Suppressed
+            findings never count.
         severities: Has a finding of any of these severities.
         node: Has a step of this node.
         text: The summary, a finding's message or the pipeline's name holds this text, in any letter case.

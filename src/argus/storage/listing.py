@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from argus.model.trace import Trace
 from argus.storage.base import TraceRow
 from argus.storage.exact_json import escape
 
-__all__ = ["row_of", "search_text", "searched"]
+__all__ = ["code_fits", "row_of", "search_text", "searched"]
 
 _BETWEEN = "\x1a\x1a"
 """Between two texts; no escaped text holds it, so nothing is found across a border."""
@@ -30,6 +32,16 @@ def row_of(trace: Trace) -> TraceRow:
         summary=trace.summary,
         graph_version=trace.graph.version if trace.graph else None,
     )
+
+
+def code_fits(code: str, wanted: Sequence[str]) -> bool:
+    """Whether a finding's code is one of those that a query names.
+
+    Args:
+        code: The finding's.
+        wanted: Codes; one that ends in ``*`` means all that begin so.
+    """
+    return any(code.startswith(one[:-1]) if one.endswith("*") else code == one for one in wanted)
 
 
 def search_text(trace: Trace) -> str:

@@ -17,7 +17,7 @@ from argus.model.profile import Profile
 from argus.model.trace import Trace
 from argus.storage.base import HISTORY_LIMIT, Baseline, BaseStore, Page, TraceQuery, TraceRow
 from argus.storage.lessons import Series, lessons_of
-from argus.storage.listing import row_of, search_text, searched
+from argus.storage.listing import code_fits, row_of, search_text, searched
 from argus.storage.moments import to_text
 from argus.storage.paging import Position, check_limit, cursor_after, position_of
 
@@ -298,7 +298,7 @@ def _fits(trace: Trace, place: Position, query: TraceQuery) -> bool:
     return (
         (query.pipeline is None or trace.pipeline_name == query.pipeline)
         and (not query.statuses or trace.status in query.statuses)
-        and (not query.codes or any(found.code in query.codes for found in counted))
+        and (not query.codes or any(code_fits(found.code, query.codes) for found in counted))
         and (not query.severities or any(found.severity in query.severities for found in counted))
         and (query.node is None or any(step.node_name == query.node for step in trace.steps))
         and (query.since is None or place.created_at >= to_text(query.since))

@@ -221,6 +221,10 @@ class ListingSuite:
         store.save(small_trace(3))
         assert _ids(store, codes=("STR401",)) == [small_trace(1).id]
         assert _ids(store, codes=("STR402", "STR401", "STR4%")) == [small_trace(2).id, small_trace(1).id]
+        assert _ids(store, codes=("STR4*",)) == [small_trace(2).id, small_trace(1).id]
+        assert _ids(store, codes=("STR402*",)) == _ids(store, codes=("SEM1*", "STR402")) == [small_trace(2).id]
+        assert _ids(store, codes=("*",)) == [small_trace(2).id, small_trace(1).id]
+        assert _ids(store, codes=("tr4*", "T*", "STR401 *")) == []
         assert _ids(store, severities=("critical", "info")) == [small_trace(2).id, small_trace(1).id]
         assert _ids(store, severities=("warning",)) == [small_trace(1).id]
 

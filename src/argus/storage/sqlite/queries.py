@@ -13,6 +13,12 @@ from argus.storage.paging import cursor_after, position_of
 
 __all__ = ["list_traces"]
 
+_WITH_FINDING = (
+    "t.number IN (SELECT d.number >> 24 FROM detections AS d WHERE {} AND d.suppressed IS NULL)"
+)
+_LAST = "\U0010ffff"
+"""Sorts behind every character that a code may go on with."""
+
 _COLUMNS = (
     "t.id, t.pipeline_name, t.created_at, t.status, t.duration_ms, t.node_count, t.step_count, t.detection_count,"
     " t.summary, t.graph_version"
@@ -74,13 +80,11 @@ def _conditions(query: TraceQuery, cursor: str | None) -> tuple[list[str], list[
         add("t.created_at < ?", to_text(query.until))
     if query.statuses:
         add(f"t.status IN ({_marks(query.statuses)})", *query.statuses)
-    for column, wanted in (("code", query.codes), ("severity", query.severities)):
-        if wanted:
-            add(
-                f"t.number IN (SELECT d.number >> 24 FROM detections AS d"  # noqa: S608 - values are bound
-                f" WHERE d.{column} IN ({_marks(wanted)}) AND d.suppressed IS NULL)",
-                *map(escape, wanted),
-            )
+    if query.codes:
+        fits, bound = _any_code(query.codes)
+        add(_WITH_FINDING.format(fits), *bound)
+    if query.severities:
+        add(_WITH_FINDING.format(f"d.severity IN ({_marks(query.severities)})"), *query.severities)
     if query.node is not None:
         add(
             "t.number IN (SELECT m.step >> 24 FROM measurements AS m"
@@ -90,6 +94,15 @@ def _conditions(query: TraceQuery, cursor: str | None) -> tuple[list[str], list[
     if query.text:
         add("instr(t.search_text, ?) > 0", searched(query.text))
     return conditions, values
+
+
+def _any_code(codes: Sequence[str]) -> tuple[str, list[str]]:
+    """A condition on ``d.code``; a beginning of codes is a range, so that it finds its way by index too."""
+    exact = [escape(code) for code in codes if not code.endswith("*")]
+    begun = [escape(code[:-1]) for code in codes if code.endswith("*")]
+    parts = [f"d.code IN ({_marks(exact)})"] if exact else []
+    parts += ["(d.code >= ? AND d.code < ?)"] * len(begun)
+    return f"({' OR '.join(parts)})", [*exact, *(bound for start in begun for bound in (start, start + _LAST))]
 
 
 def _marks(values: Sequence[str]) -> str:
