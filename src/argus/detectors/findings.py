@@ -13,7 +13,7 @@ from argus.config.settings import IgnoreRule
 from argus.model.detection import SEVERITIES, Detection, Evidence
 from argus.model.trace import Trace
 
-__all__ = ["Found", "arrange"]
+__all__ = ["Found", "arrange", "marked"]
 
 _LAYERS = ("structural", "semantic", "statistical", "behavioral")
 """Where two findings see one fault with the same weight, the one that names the data speaks first."""
@@ -55,7 +55,7 @@ def arrange(trace: Trace, found: Iterable[Found], ignore: Sequence[IgnoreRule] =
     numbers = {step.id: step.step_number for step in trace.steps}
     nodes = {step.id: step.node_name for step in trace.steps}
     once = _once_per_node(_merged(found), nodes, numbers)
-    merged = [_marked(finding, nodes.get(finding.step_id, ""), ignore) for finding in once]
+    merged = [marked(finding, nodes.get(finding.step_id, ""), ignore) for finding in once]
     merged.sort(
         key=lambda one: (
             one.suppressed is not None,
@@ -149,7 +149,14 @@ def _voice(finding: Detection) -> tuple[int, int, float, int, str, str]:
     return (weight, layer, -finding.confidence, -len(finding.evidence), finding.code, finding.message)
 
 
-def _marked(finding: Detection, node: str, ignore: Sequence[IgnoreRule]) -> Detection:
+def marked(finding: Detection, node: str, ignore: Sequence[IgnoreRule]) -> Detection:
+    """The finding, suppressed with the reason of the first rule that fits it.
+
+    Args:
+        finding: Any.
+        node: The node at whose step it is.
+        ignore: What is silenced.
+    """
     for rule in ignore:
         if _fits(rule, finding, node):
             return msgspec.structs.replace(finding, suppressed=rule.reason or "ignored by configuration")
