@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import ClassVar
 
-from argus.errors import StorageError
+from argus.errors import StorageError, TraceNotFound
+from argus.model.figures import Figures
 from argus.model.ports import History
 from argus.model.profile import Profile
 from argus.model.record import Record
@@ -164,6 +166,29 @@ class BaseStore(ABC):
             limit: Rows at most, from 1 to 1000.
             cursor: From an earlier page; rows saved meanwhile never shift it.
         """
+
+    def figures(self, query: TraceQuery | None = None) -> Figures:
+        """What runs come to, counted.
+
+        This reads them one at a time; a backend with a database lets the database count.
+
+        Args:
+            query: Conditions; None counts all.
+        """
+        from argus.storage.figures import gather
+
+        return gather(self._each(query))
+
+    def _each(self, query: TraceQuery | None) -> Iterator[Trace]:
+        cursor = None
+        while True:
+            page = self.list(query, limit=200, cursor=cursor)
+            for row in page.rows:
+                with contextlib.suppress(TraceNotFound):  # deleted meanwhile
+                    yield self.get(row.id)
+            cursor = page.next_cursor
+            if cursor is None:
+                return
 
     @abstractmethod
     def find_prefix(self, prefix: str, *, limit: int = 10) -> tuple[str, ...]:

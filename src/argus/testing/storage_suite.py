@@ -35,6 +35,7 @@ from argus.model.detection import Detection
 from argus.model.trace import Trace
 from argus.storage.base import BaseStore, TraceQuery
 from argus.testing.builders import CREATED_AT, ran
+from argus.testing.figures_suite import FiguresSuite
 from argus.testing.full_trace import full_trace, hostile_trace, small_trace
 from argus.testing.history_suite import HistorySuite
 from argus.testing.profile_suite import ProfileSuite
@@ -388,7 +389,15 @@ class ConcurrencySuite:
 
 
 class StorageSuite(
-    RoundTripSuite, SavingSuite, ListingSuite, PrefixSuite, DeletingSuite, HistorySuite, ProfileSuite, ConcurrencySuite
+    RoundTripSuite,
+    SavingSuite,
+    ListingSuite,
+    PrefixSuite,
+    DeletingSuite,
+    FiguresSuite,
+    HistorySuite,
+    ProfileSuite,
+    ConcurrencySuite,
 ):
     """The whole contract."""
 

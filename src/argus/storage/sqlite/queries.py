@@ -11,11 +11,9 @@ from argus.storage.listing import searched
 from argus.storage.moments import from_text, to_text
 from argus.storage.paging import cursor_after, position_of
 
-__all__ = ["list_traces"]
+__all__ = ["conditions", "list_traces"]
 
-_WITH_FINDING = (
-    "t.number IN (SELECT d.number >> 24 FROM detections AS d WHERE {} AND d.suppressed IS NULL)"
-)
+_WITH_FINDING = "t.number IN (SELECT d.number >> 24 FROM detections AS d WHERE {} AND d.suppressed IS NULL)"
 _LAST = "\U0010ffff"
 """Sorts behind every character that a code may go on with."""
 
@@ -34,10 +32,10 @@ def list_traces(connection: sqlite3.Connection, query: TraceQuery, limit: int, c
         limit: Rows at most.
         cursor: Where to go on, or None.
     """
-    conditions, values = _conditions(query, cursor)
+    wanted, values = conditions(query, cursor)
     # Each index ends in the order of the listing, so that a page costs its rows and those that a condition refuses.
     index = "traces_by_time" if query.pipeline is None else "traces_by_pipeline"
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
     found = connection.execute(
         f"SELECT {_COLUMNS} FROM traces AS t INDEXED BY {index} {where}"  # noqa: S608 - values are bound
         " ORDER BY t.created_at DESC, t.id DESC LIMIT ?",
@@ -61,12 +59,18 @@ def list_traces(connection: sqlite3.Connection, query: TraceQuery, limit: int, c
     return Page(rows=rows, next_cursor=cursor_after(rows[-1]) if len(found) > limit else None)
 
 
-def _conditions(query: TraceQuery, cursor: str | None) -> tuple[list[str], list[str]]:
-    conditions: list[str] = []
+def conditions(query: TraceQuery, cursor: str | None = None) -> tuple[list[str], list[str]]:
+    """The conditions on ``traces AS t``, and the values to bind, in order.
+
+    Args:
+        query: What is wanted.
+        cursor: Where a listing goes on, or None.
+    """
+    wanted: list[str] = []
     values: list[str] = []
 
     def add(condition: str, *bound: str) -> None:
-        conditions.append(condition)
+        wanted.append(condition)
         values.extend(bound)
 
     if query.pipeline is not None:
@@ -93,7 +97,7 @@ def _conditions(query: TraceQuery, cursor: str | None) -> tuple[list[str], list[
         )
     if query.text:
         add("instr(t.search_text, ?) > 0", searched(query.text))
-    return conditions, values
+    return wanted, values
 
 
 def _any_code(codes: Sequence[str]) -> tuple[str, list[str]]:

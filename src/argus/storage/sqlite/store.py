@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from argus.errors import ConfigError, StorageError
+from argus.model.figures import Figures
 from argus.model.graph import GraphSpec
 from argus.model.ports import History
 from argus.model.profile import Profile
@@ -19,6 +20,7 @@ from argus.storage.lessons import Series, lessons_of
 from argus.storage.paging import check_limit
 from argus.storage.sqlite import writing
 from argus.storage.sqlite.connections import Connections
+from argus.storage.sqlite.figures import count_figures
 from argus.storage.sqlite.history import SqliteHistory
 from argus.storage.sqlite.profiles import Profiles
 from argus.storage.sqlite.queries import list_traces
@@ -136,6 +138,15 @@ class SqliteStore(BaseStore):
         check_limit(limit)
         with self._connections.reading() as connection:
             return list_traces(connection, query or TraceQuery(), limit, cursor)
+
+    def figures(self, query: TraceQuery | None = None) -> Figures:
+        """What runs come to, counted by the database.
+
+        Args:
+            query: Conditions; None counts all.
+        """
+        with self._connections.reading() as connection:
+            return count_figures(connection, query or TraceQuery())
 
     def find_prefix(self, prefix: str, *, limit: int = 10) -> tuple[str, ...]:
         """Ids that start with a prefix, in order of id.
