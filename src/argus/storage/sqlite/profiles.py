@@ -1,36 +1,27 @@
-"""Profiles in the database, remembered by their text so that one which has not changed is not read again."""
+"""Profiles in the database."""
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from typing import NamedTuple
 
 from argus.learning.merging import merge
 from argus.model.profile import Profile
 from argus.storage.base import Baseline
 from argus.storage.exact_json import escape, unescape
-from argus.storage.lessons import Series, profile_from_text, text_of_profile
+from argus.storage.known_profiles import KnownProfiles
+from argus.storage.lessons import Series, text_of_profile
 
 __all__ = ["Profiles"]
-
-_KEPT = 32
 
 _FIND = "SELECT number, body FROM profiles WHERE pipeline_name = ? AND graph_version IS ?"
 
 
-class _Read(NamedTuple):
-    """A profile and the text that it was read from."""
-
-    text: str
-    profile: Profile
-
-
 class Profiles:
-    """The profiles of one store. Thread-safe: what is remembered is replaced, never changed."""
+    """The profiles of one store. Thread-safe."""
 
     def __init__(self) -> None:
-        self._read: dict[Series, _Read] = {}
+        self._known = KnownProfiles()
 
     def get(self, connection: sqlite3.Connection, series: Series) -> Profile:
         """What is known of a series; a profile of zero runs when nothing is.
@@ -40,7 +31,7 @@ class Profiles:
             series: Any series.
         """
         found = connection.execute(_FIND, _key(series)).fetchone()
-        return Profile() if found is None else self._profile(series, found[1])
+        return Profile() if found is None else self._known.of(series, found[1])
 
     def teach(self, connection: sqlite3.Connection, lessons: Mapping[Series, Profile]) -> None:
         """Adds to what is known.
@@ -68,7 +59,7 @@ class Profiles:
             connection.execute(
                 "UPDATE profiles SET runs = ?, body = ? WHERE number = ?", (profile.runs, text, found[0])
             )
-        self._remember(series, _Read(text, profile))
+        self._known.remember(series, text, profile)
 
     def remove(self, connection: sqlite3.Connection, series: Series) -> bool:
         """Forgets what is known of a series.
@@ -101,18 +92,6 @@ class Profiles:
             )
             for pipeline, version, runs in found
         )
-
-    def _profile(self, series: Series, text: str) -> Profile:
-        known = self._read.get(series)
-        if known is None or known.text != text:
-            known = _Read(text, profile_from_text(text))
-            self._remember(series, known)
-        return known.profile
-
-    def _remember(self, series: Series, read: _Read) -> None:
-        if len(self._read) >= _KEPT and series not in self._read:
-            self._read = {}
-        self._read = {**self._read, series: read}
 
 
 def _key(series: Series) -> tuple[str, str | None]:

@@ -3,47 +3,21 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
-from typing import Any
-
-from msgspec.structs import replace
 
 from argus.errors import TraceNotFound
-from argus.model.detection import Detection, Evidence
-from argus.model.forensics import CausalLink, Forensics, Suggestion, Suspect
-from argus.model.graph import GraphSpec
-from argus.model.trace import ErrorInfo, LlmCall, TokenUsage, ToolCall, Trace, TraceStep
-from argus.model.values import JsonValue
-from argus.storage.exact_json import escape, from_json, from_optional_text, record_from_json, unescape
-from argus.storage.moments import from_microseconds, from_text
-from argus.storage.value_table import ValueReader
+from argus.model.trace import Trace
+from argus.storage.assembly import CALLS, DETECTIONS, FORENSICS, HEAD, STEPS, VALUES, StoredTrace, assemble
+from argus.storage.exact_json import escape
+from argus.storage.moments import from_text
 
 __all__ = ["load"]
 
-_TRACE = """
-    SELECT t.number, t.created_at, t.pipeline_name, t.status, t.duration_ms, t.summary, t.metadata, t.error,
-           t.input_refs, t.output_refs, g.spec
-    FROM traces AS t LEFT JOIN graphs AS g ON g.number = t.graph WHERE t.id = ?"""
-
-_STEPS = """
-    SELECT number & 0xFFFFFF, id, step_number, node_name, started_us, duration_ms, cpu_ms, outcome, attempt, parent_id,
-           input_refs, output_refs, after_refs, metadata, error, token_usage
-    FROM steps WHERE number >= ? AND number < ? ORDER BY number"""
-
-_GIVEN = 10
-"""Where ``input_refs`` stands in a row of steps."""
-
-_VALUES = "SELECT kind, body FROM trace_values WHERE number >= ? AND number < ? ORDER BY number"
-
-_CALLS = "SELECT step, kind, given, gave, facts FROM calls WHERE number >= ? AND number < ? ORDER BY number"
-
-_DETECTIONS = """
-    SELECT id, step_id, layer, severity, message, details, code, field, confidence, suppressed, evidence
-    FROM detections WHERE number >= ? AND number < ? ORDER BY number"""
-
-_FORENSICS = """
-    SELECT id, root_cause_step, detection_ids, explanation, causal_chain, confidence, proof, suspects, suggestions
-    FROM forensics WHERE number = ?"""
+_TRACE = (
+    f"SELECT t.number, t.created_at, {HEAD} FROM traces AS t LEFT JOIN graphs AS g ON g.number = t.graph"  # noqa: S608 - fixed names
+    " WHERE t.id = ?"
+)
+_PART = "SELECT {} FROM {} WHERE number >= ? AND number < ? ORDER BY number"
+_FORENSICS = f"SELECT {FORENSICS} FROM forensics WHERE number = ?"  # noqa: S608 - fixed names
 
 
 def load(connection: sqlite3.Connection, trace_id: str) -> Trace:
@@ -59,117 +33,21 @@ def load(connection: sqlite3.Connection, trace_id: str) -> Trace:
     found = connection.execute(_TRACE, (escape(trace_id),)).fetchone()
     if found is None:
         raise TraceNotFound(f"no trace {trace_id!r} is stored; `argus trace --list` shows those that are")
-    number, created_at, pipeline, status, duration_ms, summary, metadata, error, given, gave, spec = found
+    number, created_at, *head = found
     rows = (number << 24, (number + 1) << 24)
-    values = ValueReader(connection.execute(_VALUES, rows))
-    return Trace(
-        id=trace_id,
-        pipeline_name=unescape(pipeline),
-        created_at=from_text(created_at),
-        status=status,
-        duration_ms=duration_ms,
-        steps=_steps(connection, rows, trace_id, values),
-        detections=tuple(_detection(row) for row in connection.execute(_DETECTIONS, rows)),
-        forensics=_forensics(connection.execute(_FORENSICS, (number,)).fetchone()),
-        graph=record_from_json(spec, GraphSpec) if spec else None,
-        input=_resolved(values, given),
-        output=_resolved(values, gave),
-        error=record_from_json(error, ErrorInfo) if error else None,
-        summary=unescape(summary),
-        metadata=from_json(metadata),
-    )
 
+    def part(columns: str, table: str) -> sqlite3.Cursor:
+        return connection.execute(_PART.format(columns, table), rows)
 
-def _resolved(values: ValueReader, references: str | None) -> JsonValue:
-    if references is None:
-        return None
-    return values.state(references) if references.startswith("{") else values.value(int(references))
-
-
-def _steps(
-    connection: sqlite3.Connection, rows: tuple[int, int], trace_id: str, values: ValueReader
-) -> tuple[TraceStep, ...]:
-    tools: defaultdict[int, list[ToolCall]] = defaultdict(list)
-    models: defaultdict[int, list[LlmCall]] = defaultdict(list)
-    for rank, kind, given, gave, facts in connection.execute(_CALLS, rows):
-        taken = None if given is None else values.value(given)
-        result = None if gave is None else values.value(gave)
-        if kind == "tool":
-            tool = record_from_json(facts, ToolCall)
-            tools[rank].append(replace(tool, arguments=taken, result=result))
-        else:
-            model = record_from_json(facts, LlmCall)
-            models[rank].append(replace(model, messages=taken, response=result))
-    found = connection.execute(_STEPS, rows).fetchall()
-    given_next = [row[_GIVEN] for row in found[1:]] + ["{}"]
-    return tuple(
-        _step(row, trace_id, values, following, tuple(tools.get(row[0], ())), tuple(models.get(row[0], ())))
-        for row, following in zip(found, given_next, strict=False)  # without steps there is one too many
-    )
-
-
-def _step(
-    row: tuple[Any, ...],
-    trace_id: str,
-    values: ValueReader,
-    following: str,
-    tools: tuple[ToolCall, ...],
-    models: tuple[LlmCall, ...],
-) -> TraceStep:
-    (
-        _, own_id, step_number, node_name, started_us, duration_ms, cpu_ms, outcome, attempt, parent_id,
-        given, gave, after, metadata, error, usage,
-    ) = row  # fmt: skip
-    return TraceStep(
-        id=(from_optional_text(own_id) or "") if own_id else f"{trace_id}-s{step_number}",
-        step_number=step_number,
-        node_name=unescape(node_name),
-        input_state=values.state(given),
-        output_state=values.state(gave),
-        state_after=values.state(after or following),
-        duration_ms=duration_ms,
-        cpu_ms=cpu_ms,
-        timestamp=from_microseconds(started_us),
-        outcome=outcome,
-        error=record_from_json(error, ErrorInfo) if error else None,
-        attempt=attempt,
-        tool_calls=tools,
-        llm_calls=models,
-        token_usage=record_from_json(usage, TokenUsage) if usage else None,
-        parent_id=from_optional_text(parent_id),
-        metadata=from_json(metadata),
-    )
-
-
-def _detection(row: tuple[Any, ...]) -> Detection:
-    found_id, step_id, layer, severity, message, details, code, field, confidence, suppressed, evidence = row
-    return Detection(
-        layer=unescape(layer),
-        severity=severity,
-        message=unescape(message),
-        step_id=unescape(step_id),
-        id=unescape(found_id),
-        details=from_json(details),
-        code=unescape(code),
-        field=None if field is None else unescape(field),
-        confidence=confidence,
-        evidence=record_from_json(evidence, tuple[Evidence, ...]),
-        suppressed=None if suppressed is None else unescape(suppressed),
-    )
-
-
-def _forensics(row: tuple[Any, ...] | None) -> Forensics | None:
-    if row is None:
-        return None
-    own_id, root_cause_step, detection_ids, explanation, chain, confidence, proof, suspects, suggestions = row
-    return Forensics(
-        root_cause_step=None if root_cause_step is None else unescape(root_cause_step),
-        explanation=unescape(explanation),
-        causal_chain=record_from_json(chain, tuple[CausalLink, ...]),
-        detection_ids=record_from_json(detection_ids, tuple[str, ...]),
-        id=unescape(own_id),
-        confidence=confidence,
-        proof=proof,
-        suspects=record_from_json(suspects, tuple[Suspect, ...]),
-        suggestions=record_from_json(suggestions, tuple[Suggestion, ...]),
+    return assemble(
+        StoredTrace(
+            trace_id=trace_id,
+            created_at=from_text(created_at),
+            head=head,
+            steps=part(f"number & 0xFFFFFF, {STEPS}", "steps").fetchall(),
+            values=part(VALUES, "trace_values"),
+            calls=part(CALLS, "calls"),
+            detections=part(DETECTIONS, "detections"),
+            forensics=connection.execute(_FORENSICS, (number,)).fetchone(),
+        )
     )

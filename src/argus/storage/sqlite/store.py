@@ -8,9 +8,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import ClassVar
 
-from argus.errors import ConfigError, StorageError
+from argus.errors import ConfigError
 from argus.model.figures import Figures
-from argus.model.graph import GraphSpec
 from argus.model.ports import History
 from argus.model.profile import Profile
 from argus.model.trace import Trace
@@ -18,6 +17,8 @@ from argus.storage.base import Baseline, BaseStore, Page, TraceQuery
 from argus.storage.exact_json import escape, unescape
 from argus.storage.lessons import Series, lessons_of
 from argus.storage.paging import check_limit
+from argus.storage.row_maker import RowMaker, by_id
+from argus.storage.rows import SeriesKey
 from argus.storage.sqlite import writing
 from argus.storage.sqlite.connections import Connections
 from argus.storage.sqlite.figures import count_figures
@@ -25,13 +26,11 @@ from argus.storage.sqlite.history import SqliteHistory
 from argus.storage.sqlite.profiles import Profiles
 from argus.storage.sqlite.queries import list_traces
 from argus.storage.sqlite.reading import load
-from argus.storage.sqlite.rows import GraphRow, SeriesKey, TraceRows, graph_row, rows_of
 
 __all__ = ["SqliteStore"]
 
 _PREFIX = "sqlite:///"
 _BUSY_TIMEOUT_MS = 30_000
-_GRAPHS_KEPT = 32
 _FREE_PAGES_KEPT = 256
 
 
@@ -56,7 +55,7 @@ class SqliteStore(BaseStore):
     def __init__(self, path: Path | str, *, busy_timeout_ms: int = _BUSY_TIMEOUT_MS) -> None:
         self.path = Path(path).absolute()
         self._connections = Connections(self.path, busy_timeout_ms)
-        self._graphs: dict[int, tuple[GraphSpec, GraphRow]] = {}
+        self._maker = RowMaker()
         self._series: tuple[int, dict[SeriesKey, int]] = (0, {})
         self._profiles = Profiles()
         with self._connections.reading():
@@ -103,8 +102,8 @@ class SqliteStore(BaseStore):
         Args:
             traces: Finalized traces.
         """
-        different = {trace.id: trace for trace in self._checked(traces)}
-        rows = [self._rows(trace) for trace in different.values()]
+        different = by_id(traces)
+        rows = [self._maker.rows(trace) for trace in different.values()]
         if not rows:
             return
         lessons = self._lessons(different)
@@ -233,25 +232,3 @@ class SqliteStore(BaseStore):
             taught = writing.healthy(connection, map(escape, traces))
             new = (trace for trace in traces.values() if escape(trace.id) not in taught)
             return lessons_of(new, lambda series: self._profiles.get(connection, series))
-
-    def _rows(self, trace: Trace) -> TraceRows:
-        try:
-            return rows_of(trace, self._graph(trace.graph) if trace.graph else None)
-        except (AttributeError, TypeError, ValueError, OverflowError, RecursionError) as error:
-            raise StorageError(f"trace {trace.id!r} is not whole and cannot be stored: {error}") from error
-
-    def _graph(self, graph: GraphSpec) -> GraphRow:
-        """A graph's row; the same object serves many runs, so the latest ones are remembered."""
-        known = self._graphs.get(id(graph))
-        if known is None or known[0] is not graph:
-            if len(self._graphs) >= _GRAPHS_KEPT:
-                self._graphs.clear()
-            known = self._graphs[id(graph)] = (graph, graph_row(graph))
-        return known[1]
-
-    @staticmethod
-    def _checked(traces: Sequence[Trace]) -> Sequence[Trace]:
-        for trace in traces:
-            if not isinstance(trace, Trace):
-                raise StorageError(f"only traces can be stored, not {type(trace).__name__}")
-        return traces

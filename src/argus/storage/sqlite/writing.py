@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, MutableMapping, Sequence
 
 from argus.storage.moments import from_text, to_microseconds
-from argus.storage.sqlite.rows import SeriesKey, TraceRows
+from argus.storage.rows import SeriesKey, TraceRows
 
 __all__ = ["delete", "healthy", "insert"]
 

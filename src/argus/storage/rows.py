@@ -1,4 +1,4 @@
-"""A trace as rows, ready to be inserted; everything that can be done before the database is locked."""
+"""A trace as rows for SQL stores; everything that can be done before the database is asked."""
 
 from __future__ import annotations
 
