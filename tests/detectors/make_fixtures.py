@@ -33,6 +33,8 @@ def document(scenario: Scenario) -> bytes:
         parts["history"] = scenario.history
     if scenario.earlier:
         parts["earlier"] = [_slim(trace) for trace in scenario.earlier]
+    if scenario.verdict is not None:
+        parts["verdict"] = _slim(scenario.verdict)
     for name in ("habits", "settings", "validators"):
         if getattr(scenario, name):
             parts[name] = getattr(scenario, name)

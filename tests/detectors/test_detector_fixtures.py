@@ -16,6 +16,7 @@ from argus.detectors.engine import detect
 from argus.detectors.registry import builtin_detectors
 from argus.judges.embedding import StaticEmbedder
 from argus.model.habits import RunHabits
+from argus.model.judgement import Verdict
 from argus.model.ports import History
 from argus.model.profile import Profile
 from argus.model.trace import Trace
@@ -35,6 +36,7 @@ class Fixture(msgspec.Struct):
     profile: Profile = Profile()
     settings: DetectionSettings = DetectionSettings()
     validators: dict[str, str] = {}
+    verdict: Verdict | None = None
 
 
 def stumbles(value: Any) -> bool:
@@ -90,6 +92,7 @@ def context_of(fixture: Fixture) -> DetectorContext:
         settings=fixture.settings,
         history=history_of(fixture),
         embedder=embedder(),
+        verdict=fixture.verdict,
     )
 
 

@@ -230,7 +230,7 @@ def test_the_same_question_is_asked_once_and_costs_nothing_the_second_time(serve
 
 def test_the_price_of_an_answer_stands_in_the_trace(server, tmp_path):
     config = tmp_path / "argus.yaml"
-    config.write_text("detection: {semantic: {judge_prices: [2.5, 10], judge_model: small-judge}}\n")
+    config.write_text("detection: {semantic: {judge_price_in: 2.5, judge_price_out: 10, judge_model: small-judge}}\n")
     trace = watched(pipeline("25 days."), tmp_path, config=config)
     assert trace.metadata["judge"]["cost"] == pytest.approx((100 * 2.5 + 20 * 10) / 1e6)
     assert server.requests[0]["model"] == "small-judge"

@@ -151,6 +151,10 @@ def test_every_option_is_documented_and_can_be_set_from_the_environment(option, 
         "security.redact_values": '["a", "b"]',
         "capture.fields": '{"blob": "hash"}',
         "storage.retention.days": "1.5",
+        "detection.semantic.embedder_cut": "0.3",
+        "detection.semantic.judge_failure": "flag",
+        "detection.semantic.judge_price_in": "2.5",
+        "detection.semantic.judge_price_out": "10",
         "storage.retention.max_size": "100",
     }.get(option.key) or (("false" if option.default else "true") if isinstance(option.default, bool) else None)
     text = text or EXAMPLES.get(type(option.default), "text")

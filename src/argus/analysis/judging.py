@@ -17,7 +17,7 @@ import msgspec
 from argus._internal.ids import detection_id
 from argus.config.settings import SemanticSettings
 from argus.detectors.base import DetectorContext
-from argus.detectors.semantic.judged_fault import JudgedFaults
+from argus.detectors.semantic.judged_fault import JudgedFault
 from argus.errors import NotAvailable
 from argus.model.detection import Detection
 from argus.model.judgement import Charge, Exhibit, Question, Ruling, Verdict
@@ -72,7 +72,7 @@ def judge_run(trace: Trace, judge: Judge, overrulable: Collection[str], context:
         _ruled(one, rulings[one.id], verdict.judge) if one.id in rulings and one.id in asked else one
         for one in trace.detections
     )
-    own = JudgedFaults().run(trace, replace(context, verdict=verdict))
+    own = JudgedFault().run(trace, replace(context, verdict=verdict))
     overruled = [one.code for one in found if one.id in asked and one.suppressed is not None]
     return Judged(_numbered(trace, [*found, *own]), _facts(verdict, overruled, settings))
 
@@ -174,8 +174,8 @@ def _numbered(trace: Trace, findings: Sequence[Detection]) -> tuple[Detection, .
 
 def _unjudged(trace: Trace, reason: str) -> Detection:
     return Detection(
-        layer=JudgedFaults.layer,
-        code=JudgedFaults.code,
+        layer=JudgedFault.layer,
+        code=JudgedFault.code,
         severity="info",
         message=f"The judge could not be asked: {reason}",
         step_id=trace.steps[-1].id if trace.steps else "",
@@ -189,10 +189,10 @@ def _facts(verdict: Verdict, overruled: list[str], settings: SemanticSettings) -
         "input_tokens": verdict.input_tokens,
         "output_tokens": verdict.output_tokens,
     }
-    prices = settings.judge_prices
-    if prices is not None and verdict.input_tokens is not None and verdict.output_tokens is not None:
-        cost = (verdict.input_tokens * prices[0] + verdict.output_tokens * prices[1]) / 1_000_000
-        facts["cost"] = round(cost, 6)
+    price_in, price_out = settings.judge_price_in, settings.judge_price_out
+    sent, received = verdict.input_tokens, verdict.output_tokens
+    if price_in is not None and price_out is not None and sent is not None and received is not None:
+        facts["cost"] = round((sent * price_in + received * price_out) / 1_000_000, 6)
     if overruled:
         facts["overruled"] = list(overruled)
     return facts

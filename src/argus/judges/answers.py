@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, get_args
 
-from argus.model.judgement import FaultKind, JudgedFault, Question, Ruling
+from argus.model.judgement import FaultKind, Question, Ruling, SeenFault
 
 __all__ = ["MalformedAnswer", "parse_answer"]
 
@@ -22,7 +22,7 @@ class MalformedAnswer(ValueError):
     """An answer in another form than the one asked for."""
 
 
-def parse_answer(answer: Any, question: Question) -> tuple[tuple[Ruling, ...], tuple[JudgedFault, ...]]:
+def parse_answer(answer: Any, question: Question) -> tuple[tuple[Ruling, ...], tuple[SeenFault, ...]]:
     """The rulings and faults of an answer.
 
     What the judge was not asked about is left out: findings with unknown ids, faults in steps or of kinds that do not
@@ -83,11 +83,11 @@ def _ruling(item: Mapping[str, Any]) -> Ruling:
     )
 
 
-def _fault(item: Mapping[str, Any]) -> JudgedFault | None:
+def _fault(item: Mapping[str, Any]) -> SeenFault | None:
     kind = item.get("kind")
     if not isinstance(kind, str) or kind not in _KINDS:
         return None
-    return JudgedFault(
+    return SeenFault(
         kind=kind,  # type: ignore[arg-type]  # one of the kinds, see above
         step_id=_text(item.get("step_id")),
         field=_text(item.get("field")),

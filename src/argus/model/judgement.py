@@ -6,7 +6,7 @@ from typing import Literal
 
 from argus.model.record import Record
 
-__all__ = ["Charge", "Exhibit", "JudgedFault", "Question", "Ruling", "Verdict"]
+__all__ = ["Charge", "Exhibit", "SeenFault", "Question", "Ruling", "Verdict"]
 
 FaultKind = Literal["irrelevant", "unsupported", "contradiction", "drift"]
 
@@ -79,7 +79,7 @@ class Ruling(Record, frozen=True, kw_only=True):
     overridden: tuple[str, ...] = ()
 
 
-class JudgedFault(Record, frozen=True, kw_only=True):
+class SeenFault(Record, frozen=True, kw_only=True):
     """A fault that the judge itself sees.
 
     Attributes:
@@ -113,7 +113,7 @@ class Verdict(Record, frozen=True, kw_only=True):
 
     judge: str
     rulings: tuple[Ruling, ...] = ()
-    faults: tuple[JudgedFault, ...] = ()
+    faults: tuple[SeenFault, ...] = ()
     calls: int = 0
     input_tokens: int | None = None
     output_tokens: int | None = None

@@ -11,6 +11,7 @@ import msgspec
 
 from argus.instrumentation.langgraph.types import describe_fields
 from argus.model.graph import END, START, EdgeSpec, FieldRead, FieldSpec, GraphSpec, NodeSpec, TypeSpec
+from argus.model.judgement import Verdict
 from argus.model.trace import Trace
 from argus.testing.builders import build_trace, ran
 
@@ -45,6 +46,7 @@ class Scenario:
         earlier: Healthy runs that came before, oldest first; what they measured and have shown is learned from them.
         settings: Changes to the ``detection`` section.
         validators: By target, the name of a check in ``test_detector_fixtures.py``.
+        verdict: What a judge said of the run.
     """
 
     layer: str
@@ -58,6 +60,7 @@ class Scenario:
     earlier: tuple[Trace, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict)
     validators: dict[str, str] = field(default_factory=dict)
+    verdict: Verdict | None = None
 
 
 SCENARIOS: list[Scenario] = []

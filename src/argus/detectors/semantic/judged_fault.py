@@ -6,10 +6,10 @@ import json
 
 from argus.detectors.base import BaseDetector, DetectorContext
 from argus.model.detection import Detection, Evidence
-from argus.model.judgement import JudgedFault
+from argus.model.judgement import SeenFault
 from argus.model.trace import Trace, TraceStep
 
-__all__ = ["JudgedFaults"]
+__all__ = ["JudgedFault"]
 
 _SURE = 0.7
 
@@ -21,7 +21,7 @@ _SAYS = {
 }
 
 
-class JudgedFaults(BaseDetector):
+class JudgedFault(BaseDetector):
     """The language-model judge saw a fault of meaning.
 
     Finds:
@@ -42,7 +42,7 @@ class JudgedFaults(BaseDetector):
 
     Settings:
         ``detection.semantic.judge`` (off), ``judge_model``, ``judge_url``, ``judge_timeout_s``, ``judge_retries``,
-        ``judge_failure``, ``judge_prices``.
+        ``judge_failure``, ``judge_price_in``, ``judge_price_out``.
 
     References:
         L. Zheng et al., "Judging LLM-as-a-Judge with MT-Bench and Chatbot Arena", NeurIPS 2023, on what such judges get
@@ -71,11 +71,11 @@ class JudgedFaults(BaseDetector):
         ]  # fmt: skip
 
 
-def _finding(fault: JudgedFault, step: TraceStep, judge: str) -> Detection:
+def _finding(fault: SeenFault, step: TraceStep, judge: str) -> Detection:
     stands_there = bool(fault.quote.strip()) and fault.quote in _written(step, fault.field)
     return Detection(
-        layer=JudgedFaults.layer,
-        code=JudgedFaults.code,
+        layer=JudgedFault.layer,
+        code=JudgedFault.code,
         severity="warning" if stands_there and fault.confidence >= _SURE else "info",
         message=f"`{step.node_name}` {_SAYS[fault.kind]}, says the judge {judge}: {fault.reason or 'no reason given'}",
         step_id=step.id,
