@@ -5,6 +5,7 @@ Loaded whenever pytest starts, so nothing but pytest is imported until a test as
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Generator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -178,7 +179,12 @@ def _rule(entry: Any) -> Any:
 
 def _gate_of(item: pytest.Item) -> Gate | None:
     watch = item.stash.get(_watch, None)
-    return watch.gate() if watch is not None and item.stash.get(_fails, False) else None
+    if watch is None or not item.stash.get(_fails, False):
+        return None
+    gate = watch.gate()
+    if watch.not_stored is not None:
+        warnings.warn(pytest.PytestWarning(f"argus: a run was not stored: {watch.not_stored}"), stacklevel=1)
+    return gate
 
 
 def _told(item: pytest.Item, gate: Gate) -> str:

@@ -358,3 +358,10 @@ def test_loading_the_plugin_costs_nothing(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "pytest", "-q", "--rootdir", str(tmp_path), *OPTIONS, str(tmp_path)]
     done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_store_that_cannot_be_written_is_said(project: pytest.Pytester) -> None:
+    (project.path / "runs" / "main" / "traces.db").mkdir(parents=True)
+    done = run(project, "--argus", "--argus-store", "runs", "-W", "default", test=SILENT)
+    done.assert_outcomes(failed=1, passed=1)
+    done.stdout.fnmatch_lines(["*PytestWarning: argus: a run was not stored: *traces.db*"])

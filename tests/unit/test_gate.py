@@ -72,6 +72,14 @@ def test_gate_strict_mode_and_status_agree(given: Any, incomplete: bool, known: 
         assert judge_run(trace, known={one.fingerprint for one in judged.findings}).passed
 
 
+def test_a_run_that_was_not_analysed_never_passes() -> None:
+    trace = msgspec.structs.replace(run_with(), metadata={"analysis_error": "MemoryError: "})
+    assert not trace.is_clean
+    judged = judge_run(trace, "critical")
+    assert (judged.passed, judged.status) == (False, "ok")
+    assert judged.shortfall == "could not be analysed: MemoryError: "
+
+
 def test_the_standings() -> None:
     detections = (
         found(),

@@ -76,7 +76,21 @@ def hostile() -> Gate:
     return gate_of([judge_run(trace)], "warning")
 
 
-GATES = {"mixed": mixed, "hostile": hostile, "clean": lambda: gate_of([judge_run(run_of())], "warning")}
+def unread() -> Gate:
+    return gate_of([judge_run(run_of(metadata={"analysis_error": "MemoryError"}))], "warning")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_run_that_was_not_analysed_is_told(name: str) -> None:
+    assert "could not be analysed: MemoryError" in render_gate(name, unread(), CONTEXT)
+
+
+GATES = {
+    "unread": unread,
+    "mixed": mixed,
+    "hostile": hostile,
+    "clean": lambda: gate_of([judge_run(run_of())], "warning"),
+}
 
 
 @pytest.mark.parametrize("gate", GATES)

@@ -35,19 +35,21 @@ Examples:
   argus check --baseline argus-baseline.json   only new findings fail
 
 \b
-A run that is incomplete, because its process died, always fails. Suppressed
-findings and those in the baseline file are shown and never fail.
+A run that is incomplete, because its process died, or that could not be
+analysed always fails. Suppressed findings and those in the baseline file are
+shown and never fail.
 
 \b
 Exit codes:
   0  every run passes
-  1  a run has findings that fail it, or is incomplete
+  1  a run has findings that fail it, or is incomplete or not analysed
   2  ARGUS could not do its job; no runs to look at is such a case
 
 \b
 JSON (its JSON Schema is published):
   {"passed", "fail_on",
-   "runs": [{"trace_id", "pipeline_name", "created_at", "duration_ms", "status", "passed", "summary",
+   "runs": [{"trace_id", "pipeline_name", "created_at", "duration_ms", "status", "passed",
+             "shortfall", "summary",
              "findings": [{"fingerprint", "standing": "fails" | "mild" | "known" | "suppressed",
                            "code", "layer", "severity", "message", "pipeline_name", "node_name",
                            "field", "confidence", "trace_id", "step_number", "file", "line",

@@ -10,7 +10,7 @@ from typing import Literal, NamedTuple
 
 from argus.model.detection import SEVERITIES, Detection, Severity
 from argus.model.record import Record
-from argus.model.status import FailOn, is_incomplete, passes, status_of
+from argus.model.status import FailOn, is_incomplete, passes, shortfall, status_of
 from argus.model.trace import Status, Trace, TraceStep
 
 __all__ = ["Gate", "GateFinding", "GateGroup", "GateRun", "Standing", "fingerprint", "gate_of", "judge_run"]
@@ -77,6 +77,7 @@ class GateRun(Record, frozen=True, kw_only=True):
         duration_ms: Wall time.
         status: The status that the findings which count give it; known ones do not count.
         passed: Whether it passes.
+        shortfall: Why it cannot pass whatever was found, as the rest of a sentence about it; or None.
         summary: One sentence.
         findings: All of them, as stored.
     """
@@ -87,6 +88,7 @@ class GateRun(Record, frozen=True, kw_only=True):
     duration_ms: float
     status: Status
     passed: bool
+    shortfall: str | None
     summary: str
     findings: tuple[GateFinding, ...] = ()
 
@@ -158,6 +160,7 @@ def judge_run(trace: Trace, fail_on: FailOn = "warning", known: Collection[str] 
     """
     prints = [fingerprint(trace, detection) for detection in trace.detections]
     counting = [one for one, own in zip(trace.detections, prints, strict=True) if own not in known]
+    short = shortfall(trace)
     status = status_of(counting, incomplete=trace.status == "incomplete" or is_incomplete(trace))
     return GateRun(
         trace_id=trace.id,
@@ -165,7 +168,8 @@ def judge_run(trace: Trace, fail_on: FailOn = "warning", known: Collection[str] 
         created_at=trace.created_at,
         duration_ms=trace.duration_ms,
         status=status,
-        passed=passes(status, fail_on),
+        passed=passes(status, fail_on) and short is None,
+        shortfall=short,
         summary=trace.summary,
         findings=tuple(
             _finding(trace, one, own, _standing(one, fail_on, own in known))

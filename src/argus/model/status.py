@@ -1,6 +1,7 @@
 """How good a run was: what status, gate, strict mode and exit code all follow.
 
-Findings give a status (:func:`status_of`), a status passes or not (:func:`passes`). Nothing else decides.
+Findings give a status (:func:`status_of`), a status passes or not (:func:`passes`), and a run of which too little is
+known never does (:func:`shortfall`). Nothing else decides.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from argus.model.detection import Detection, worst
 if TYPE_CHECKING:
     from argus.model.trace import Status, Trace
 
-__all__ = ["FailOn", "is_incomplete", "passes", "status_of"]
+__all__ = ["FailOn", "is_incomplete", "passes", "shortfall", "status_of"]
 
 FailOn = Literal["warning", "critical"]
 """The mildest severity that fails a run."""
@@ -51,3 +52,15 @@ def passes(status: Status, fail_on: FailOn = "warning") -> bool:
         False for ``failed`` and ``incomplete``, for ``warning`` unless only critical findings count; True for ``ok``.
     """
     return status == "ok" or (status == "warning" and fail_on == "critical")
+
+
+def shortfall(trace: Trace) -> str | None:
+    """Why a run cannot pass whatever was found in it, as the rest of a sentence about it; None if it can.
+
+    Args:
+        trace: A finalized trace.
+    """
+    if trace.status == "incomplete" or is_incomplete(trace):
+        return "is incomplete: its process ended before it did"
+    error = trace.metadata.get("analysis_error")
+    return None if error is None else f"could not be analysed: {error}"

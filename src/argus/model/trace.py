@@ -9,7 +9,7 @@ from argus.model.detection import Detection
 from argus.model.forensics import Forensics
 from argus.model.graph import GraphSpec, NodeSpec
 from argus.model.record import Record
-from argus.model.status import passes
+from argus.model.status import passes, shortfall
 from argus.model.values import JsonValue, State
 
 __all__ = [
@@ -194,8 +194,8 @@ class Trace(Record, frozen=True, kw_only=True):
 
     @property
     def is_clean(self) -> bool:
-        """Whether nothing of severity warning or worse was found and the run is whole."""
-        return passes(self.status)
+        """Whether nothing of severity warning or worse was found, and the run is whole and was analysed."""
+        return passes(self.status) and shortfall(self) is None
 
     def step(self, step_id: str) -> TraceStep | None:
         """The step with this id, or None."""

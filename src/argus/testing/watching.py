@@ -130,6 +130,12 @@ class GraphWatch:
                     self._done[run.id] = self._silenced(self._observer.finish(run))
             return tuple(self._done[run.id] for run in ended)
 
+    @property
+    def not_stored(self) -> str | None:
+        """Why a run could not be stored; None when all are, or are not meant to be."""
+        errors = (trace.metadata.get("store_error") for trace in self._done.values())
+        return next((str(error) for error in errors if error is not None), None)
+
     def gate(self) -> Gate:
         """What the gate says of all runs; those still open are closed."""
         with self._lock:

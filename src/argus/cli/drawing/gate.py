@@ -9,7 +9,7 @@ from argus.cli.drawing.places import near
 from argus.cli.output.screen import Screen, Span
 from argus.cli.project import Project
 from argus.model.gate import Gate, GateGroup
-from argus.reports.gate.base import headline, incomplete_sentence
+from argus.reports.gate.base import headline, shortfalls
 from argus.views.amounts import count
 
 __all__ = ["draw_gate", "draw_gate_on"]
@@ -49,17 +49,17 @@ def draw_gate_on(screen: Screen, gate: Gate) -> None:
     word, _, rest = headline(gate).partition(": ")
     screen.paragraph([Span(rest)], first=(Span(f"{sign.text[0]} {word}", sign.style), Span("  ")), rest=(Span("  "),))
     groups = gate.groups()
-    dead = [run for run in gate.runs if run.status == "incomplete"]
+    short = shortfalls(gate.runs)
     for standing, title in _TITLES.items():
         those = [group for group in groups if group.finding.standing == standing]
-        if not those and not (standing == "fails" and dead):
+        if not those and not (standing == "fails" and short):
             continue
         heading(screen, title, count(len(those), "finding") if standing != "fails" else "")
         for group in those:
             _draw_group(screen, group)
         if standing == "fails":
-            for run in dead:
-                spans = [Span(_plain(incomplete_sentence(run)))]
+            for told in short:
+                spans = [Span(_plain(told))]
                 lead = (Span("  "), Span(status_sign("incomplete").text[0]), Span(" "))
                 screen.paragraph(spans, first=lead, rest=(Span("    "),))
 

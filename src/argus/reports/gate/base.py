@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import cast
 
@@ -16,8 +16,8 @@ __all__ = [
     "GateContext",
     "RuleText",
     "headline",
-    "incomplete_sentence",
     "render_gate",
+    "shortfalls",
     "standing_words",
     "title",
 ]
@@ -81,6 +81,8 @@ def headline(gate: Gate) -> str:
     reasons = [count(gate.count("fails"), "finding")] if gate.count("fails") else []
     dead = sum(run.status == "incomplete" for run in gate.runs)
     reasons += [count(dead, "incomplete run")] if dead else []
+    unread = sum(run.shortfall is not None for run in gate.runs) - dead
+    reasons += [f"{count(unread, 'run')} not analysed"] if unread else []
     return f"Failed: {' and '.join(reasons)} in {share(gate.failed_runs, len(gate.runs), 'run')}"
 
 
@@ -96,13 +98,15 @@ def standing_words(gate: Gate) -> str:
     return ", ".join(parts)
 
 
-def incomplete_sentence(run: GateRun) -> str:
-    """Why an incomplete run fails.
+def shortfalls(runs: Iterable[GateRun]) -> list[str]:
+    """A sentence for each run that fails whatever was found in it.
 
     Args:
-        run: One of status ``incomplete``.
+        runs: Any.
     """
-    return f"The run {run.trace_id} of {run.pipeline_name} is incomplete: its process ended before it did."
+    return [
+        f"The run {run.trace_id} of {run.pipeline_name} {run.shortfall}." for run in runs if run.shortfall is not None
+    ]
 
 
 def title(finding: GateFinding) -> str:

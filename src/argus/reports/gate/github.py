@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argus.model.gate import Gate, GateFinding
-from argus.reports.gate.base import GateContext, headline, incomplete_sentence, standing_words, title
+from argus.reports.gate.base import GateContext, headline, shortfalls, standing_words, title
 from argus.reports.gate.places import relative_path
 from argus.views.amounts import count
 from argus.views.neutral import neutral
@@ -25,11 +25,7 @@ def render(gate: Gate, context: GateContext) -> str:
         if group.finding.standing in ("fails", "mild"):
             more = f" ({count(group.runs, 'run')})" if group.runs > 1 else ""
             lines.append(_annotation(group.finding, group.finding.message + more, context))
-    lines += [
-        f"::error title={_property('ARGUS: incomplete run')}::{_data(incomplete_sentence(run))}"
-        for run in gate.runs
-        if run.status == "incomplete"
-    ]
+    lines += [f"::error title=ARGUS run::{_data(sentence)}" for sentence in shortfalls(gate.runs)]
     beside = standing_words(gate)
     last = f"{headline(gate)}{f' ({beside})' if beside else ''}."
     lines.append(f"::{'notice' if gate.passed else 'error'} title=ARGUS::{_data(last)}")

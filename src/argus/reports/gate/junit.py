@@ -5,7 +5,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape, quoteattr
 
 from argus.model.gate import Gate, GateFinding, GateRun
-from argus.reports.gate.base import GateContext, incomplete_sentence, title
+from argus.reports.gate.base import GateContext, shortfalls, title
 from argus.reports.gate.places import relative_path
 from argus.views.neutral import neutral
 
@@ -50,10 +50,8 @@ def _case(run: GateRun, context: GateContext) -> list[str]:
     others = [finding for finding in run.findings if finding.standing != "fails"]
     inner = []
     if not run.passed:
-        told = [_line(finding, context) for finding in failing]
+        told = [*(_line(finding, context) for finding in failing), *shortfalls([run])]
         kind = failing[0].rule if failing else "incomplete"
-        if run.status == "incomplete":
-            told.append(incomplete_sentence(run))
         text = "\n".join([run.summary, *told, f"argus trace {run.trace_id}"])
         message = failing[0].message if failing else told[-1]
         inner.append(f"      <failure message={_attribute(message)} type={_attribute(kind)}>{_text(text)}</failure>")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from argus.model.gate import Gate, GateFinding, GateGroup
-from argus.reports.gate.base import GateContext, headline, incomplete_sentence
+from argus.reports.gate.base import GateContext, headline, shortfalls
 from argus.reports.gate.places import relative_path
 from argus.reports.markdown import as_cell, as_code, escape
 from argus.reports.phrases import phrase
@@ -31,8 +31,8 @@ def render(gate: Gate, context: GateContext) -> str:
     groups = gate.groups()
     failing = [group for group in groups if group.finding.standing == "fails"]
     lines += [*_table(failing, context), ""] if failing else []
-    dead = [run for run in gate.runs if run.status == "incomplete"]
-    lines += [*(f"- {escape(incomplete_sentence(run))}" for run in dead), ""] if dead else []
+    short = shortfalls(gate.runs)
+    lines += [*(f"- {escape(sentence)}" for sentence in short), ""] if short else []
     for standing, words in _OTHERS.items():
         those = [group for group in groups if group.finding.standing == standing]
         if those:

@@ -6,7 +6,7 @@ import shlex
 from pathlib import Path
 
 from argus.model.gate import Gate, GateGroup
-from argus.reports.gate.base import headline, incomplete_sentence, standing_words, title
+from argus.reports.gate.base import headline, shortfalls, standing_words, title
 from argus.reports.gate.places import relative_path
 from argus.views.neutral import neutral
 
@@ -28,7 +28,7 @@ def plain_text(gate: Gate, root: Path, store: Path | None = None) -> str:
             lines += _finding(group, root)
     for run in gate.runs:
         if not run.passed:
-            lines += ["", neutral(incomplete_sentence(run) if run.status == "incomplete" else run.summary)]
+            lines += ["", *map(neutral, shortfalls([run]) or [run.summary])]
             if store is not None:
                 lines.append(shlex.join(["argus", "trace", neutral(run.trace_id), "--store", neutral(str(store))]))
     return "\n".join(lines)

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from argus._version import __version__
 from argus.model.gate import Gate, GateFinding, GateGroup, GateRun
-from argus.reports.gate.base import GateContext, RuleText, incomplete_sentence
+from argus.reports.gate.base import GateContext, RuleText, shortfalls
 from argus.reports.gate.places import file_uri, relative_path
 from argus.views.json_text import json_text
 from argus.views.neutral import neutral
@@ -15,7 +15,7 @@ from argus.views.neutral import neutral
 __all__ = ["INCOMPLETE", "render"]
 
 INCOMPLETE = "INCOMPLETE"
-"""The rule that a run whose process died breaks."""
+"""The rule that a run breaks of which too little is known."""
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _LEVELS = {"critical": "error", "warning": "warning", "info": "note"}
@@ -31,7 +31,7 @@ def render(gate: Gate, context: GateContext) -> str:
         context: The repository's folder and what is known of each code.
     """
     groups = gate.groups()
-    dead = [run for run in gate.runs if run.status == "incomplete"]
+    dead = [run for run in gate.runs if run.shortfall is not None]
     names = list(dict.fromkeys([*(group.finding.rule for group in groups), *([INCOMPLETE] if dead else [])]))
     index = {name: position for position, name in enumerate(names)}
     levels = {group.finding.rule: _LEVELS[group.finding.severity] for group in reversed(groups)}  # the gravest wins
@@ -61,7 +61,11 @@ def _rule(name: str, level: str, known: RuleText | None) -> dict[str, Any]:
         rule["fullDescription"] = {"text": known.summary}
         rule["help"] = {"text": known.help}
     else:
-        text = "The run ended with its process." if name == INCOMPLETE else f"A finding of the layer {neutral(name)}."
+        text = (
+            "The process ended before the run did, or the run could not be analysed."
+            if name == INCOMPLETE
+            else f"A finding of the layer {neutral(name)}."
+        )
         rule["shortDescription"] = {"text": text}
         rule["help"] = {"text": text}
     return rule
@@ -97,7 +101,7 @@ def _incomplete(run: GateRun, rule: int) -> dict[str, Any]:
         "ruleId": INCOMPLETE,
         "ruleIndex": rule,
         "level": "error",
-        "message": {"text": neutral(incomplete_sentence(run))},
+        "message": {"text": neutral(shortfalls([run])[0])},
         "locations": [{"physicalLocation": {"artifactLocation": {"uri": _UNKNOWN_FILE}}}],
         "partialFingerprints": {"argusFinding/v1": f"{INCOMPLETE}/{neutral(run.pipeline_name)}"},
         "properties": {"traceId": neutral(run.trace_id), "pipeline": neutral(run.pipeline_name)},
