@@ -7,7 +7,7 @@ from typing import Any
 
 from argus.model.detection import Detection, Evidence
 from argus.model.forensics import CausalLink, Forensics, Suggestion, Suspect
-from argus.model.graph import EdgeSpec, FieldRead, FieldSpec, GraphSpec, NodeSpec, TypeSpec
+from argus.model.graph import DecisionSpec, EdgeSpec, FieldRead, FieldSpec, GraphSpec, NodeSpec, TypeSpec
 from argus.model.knowledge import SourceKnowledge, packed
 from argus.model.trace import ErrorInfo, LlmCall, TokenUsage, ToolCall, Trace
 from argus.model.values import cut_marker, mark
@@ -223,7 +223,11 @@ def _graph() -> GraphSpec:
                 input=(docs,),
                 reads=reads,
                 reads_complete=False,
+                item_reads=reads,
                 writes=("docs",),
+                adds=("query",),
+                yields=(("docs", ("list", "text")),),
+                output=(docs,),
                 returns=(("docs",), ()),
                 makes=("docs", "query"),
                 says=("document", "found", "nothing"),
@@ -246,6 +250,7 @@ def _graph() -> GraphSpec:
             ),
         ),
         edges=(EdgeSpec(source="retrieve", target="answer", conditional=True, label="found", reads=reads),),
+        decisions=(DecisionSpec(source="retrieve", rule={"if": ["docs"]}, ends=(("found", "answer"),), command=True),),
         state=(docs,),
         input=(docs,),
         output=(docs,),
