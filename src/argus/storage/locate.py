@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from argus.config.settings import StorageSettings
 from argus.errors import AmbiguousTraceId, ConfigError, NotAvailable, PluginError, TraceNotFound
 from argus.storage.base import BaseStore
+from argus.storage.masking import mask_url
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
@@ -23,13 +24,14 @@ GROUP = "argus.storage"
 
 BUILTIN: dict[str, str] = {
     "memory": "argus.storage.memory:MemoryStore",
+    "postgres": "argus.storage.postgres:PostgresStore",
+    "postgresql": "argus.storage.postgres:PostgresStore",
     "sqlite": "argus.storage.sqlite:SqliteStore",
 }
 """The built-in backends by URL scheme, written the way an entry point is."""
 
-_PLANNED = {"postgresql": "PostgreSQL", "postgres": "PostgreSQL", "s3": "S3"}
+_PLANNED = {"s3": "S3"}
 
-_SECRET_PARAMETER = re.compile(r"([?&;][^=&;?]*(?:pass|pwd|secret|token|key)[^=&;?]*=)[^&;]*", re.IGNORECASE)
 _LAST = re.compile(r"last(?:~(\d{1,9}))?")
 _LOOKED_AT = 500
 _MATCHES_SHOWN = 10
@@ -102,16 +104,6 @@ def store_url(reference: str | Path) -> str:
     return f"sqlite:///{Path(reference).absolute()}"
 
 
-def mask_url(url: str) -> str:
-    """A URL without its passwords, to be shown.
-
-    Args:
-        url: Any text; a password may hold unquoted ``/`` and ``@``, so everything up to the last ``@`` is hidden.
-    """
-    masked = re.sub(r"(//[^/?#@:]*):.*@", r"\1:***@", url, flags=re.DOTALL)
-    return _SECRET_PARAMETER.sub(r"\1***", masked)
-
-
 def resolve(store: BaseStore, reference: str) -> str:
     """The id of the trace that a user means.
 
@@ -166,6 +158,8 @@ def _loaded(scheme: str, reference: str) -> type[BaseStore]:
     module_name, _, name = reference.partition(":")
     try:
         loaded = getattr(importlib.import_module(module_name), name)
+    except NotAvailable:
+        raise
     except Exception as error:
         raise PluginError(f"the storage backend {scheme!r} ({reference}) cannot be loaded: {error}") from error
     if not (isinstance(loaded, type) and issubclass(loaded, BaseStore)):

@@ -1,0 +1,115 @@
+"""Conditions of a listing as SQL that finds its way by index."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from argus.storage.base import Page, TraceQuery, TraceRow
+from argus.storage.exact_json import escape, unescape
+from argus.storage.listing import searched
+from argus.storage.moments import to_text
+from argus.storage.paging import cursor_after, position_of
+from argus.storage.postgres.driver import Connection
+from argus.storage.postgres.moments import utc
+
+__all__ = ["INDEXED", "list_traces"]
+
+INDEXED = 100
+"""Characters of a name that indexes look at; see the schema."""
+
+_WITH_FINDING = "t.number IN (SELECT d.trace FROM detections AS d WHERE {} AND d.suppressed IS NULL)"
+_LAST = "\U0010ffff"
+"""Sorts behind every character that a code may go on with."""
+
+_COLUMNS = (
+    "t.id, t.pipeline_name, t.created_at, t.status, t.duration_ms, t.node_count, t.step_count, t.detection_count,"
+    " t.summary, t.graph_version"
+)
+
+
+def list_traces(connection: Connection, query: TraceQuery, limit: int, cursor: str | None) -> Page:
+    """One page of a listing.
+
+    Args:
+        connection: In a read transaction.
+        query: Conditions.
+        limit: Rows at most.
+        cursor: Where to go on, or None.
+    """
+    conditions, values = _conditions(query, cursor)
+    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    found = connection.execute(
+        f"SELECT {_COLUMNS} FROM traces AS t {where}"  # noqa: S608 - values are bound
+        " ORDER BY t.created_at DESC, t.id DESC LIMIT %s".encode(),
+        (*values, limit + 1),
+    ).fetchall()
+    rows = tuple(
+        TraceRow(
+            id=unescape(row[0]),
+            pipeline_name=unescape(row[1]),
+            created_at=utc(row[2]),
+            status=row[3],
+            duration_ms=row[4],
+            node_count=row[5],
+            step_count=row[6],
+            detection_count=row[7],
+            summary=unescape(row[8]),
+            graph_version=None if row[9] is None else unescape(row[9]),
+        )
+        for row in found[:limit]
+    )
+    return Page(rows=rows, next_cursor=cursor_after(rows[-1]) if len(found) > limit else None)
+
+
+def _conditions(query: TraceQuery, cursor: str | None) -> tuple[list[str], list[Any]]:
+    conditions: list[str] = []
+    values: list[Any] = []
+
+    def add(condition: str, *bound: object) -> None:
+        conditions.append(condition)
+        values.extend(bound)
+
+    if query.pipeline is not None:
+        name = escape(query.pipeline)
+        add('"left"(t.pipeline_name, 100) = %s AND t.pipeline_name = %s', name[:INDEXED], name)
+    if cursor is not None:
+        position = position_of(cursor)
+        add("(t.created_at, t.id) < (%s::timestamptz, %s)", position.created_at, escape(position.trace_id))
+    if query.since is not None:
+        add("t.created_at >= %s::timestamptz", to_text(query.since))
+    if query.until is not None:
+        add("t.created_at < %s::timestamptz", to_text(query.until))
+    if query.statuses:
+        add("t.status = ANY(%s)", list(query.statuses))
+    if query.codes:
+        fits, bound = _any_code(query.codes)
+        add(_WITH_FINDING.format(fits), *bound)
+    if query.severities:
+        add(_WITH_FINDING.format("d.severity = ANY(%s)"), list(query.severities))
+    if query.node is not None:
+        node = escape(query.node)
+        add(
+            "t.number IN (SELECT m.trace FROM measurements AS m WHERE m.series IN"
+            ' (SELECT s.number FROM series AS s WHERE "left"(s.node_name, 100) = %s AND s.node_name = %s))',
+            node[:INDEXED],
+            node,
+        )
+    if query.text:
+        add("strpos(t.search_text, %s) > 0", searched(query.text))
+    return conditions, values
+
+
+def _any_code(codes: Sequence[str]) -> tuple[str, list[Any]]:
+    """A condition on ``d.code``; a beginning of codes is a range, so that it finds its way by index too."""
+    exact = [escape(code) for code in codes if not code.endswith("*")]
+    begun = [escape(code[:-1]) for code in codes if code.endswith("*")]
+    parts: list[str] = []
+    values: list[Any] = []
+    if exact:
+        parts.append('("left"(d.code, 100) = ANY(%s) AND d.code = ANY(%s))')
+        values += [[code[:INDEXED] for code in exact], exact]
+    for start in begun:
+        parts.append('("left"(d.code, 100) >= %s AND "left"(d.code, 100) < %s AND starts_with(d.code, %s))')
+        values += [start[:INDEXED], start[:INDEXED] + _LAST, start]
+    return f"({' OR '.join(parts)})", values
