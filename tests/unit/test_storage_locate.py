@@ -91,8 +91,6 @@ class TestOpening:
         with pytest.raises(ConfigError, match=r"did you mean sqlite\?"):
             open_store_url("sqlit:///traces.db")
         with pytest.raises(ConfigError, match="elsewhere, memory, missing, postgres, postgresql, sqlite, wrong"):
-            ConfigError, match="there are elsewhere, memory, missing, postgres, postgresql, sqlite, wrong"
-        ):
             open_store_url("quux://x")
         with pytest.raises(ConfigError, match=r"did you mean memory\?"):
             open_store(StorageSettings(backend="memry"))
