@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -171,3 +174,14 @@ def test_an_empty_store_is_never_green(call: Any) -> None:
     assert (shown.code, shown.out) == (2, "")
     assert "no runs are stored" in shown.err
     assert "argus watch" in shown.err
+
+
+@pytest.mark.parametrize("name", ["text", "sarif"])
+def test_a_reader_who_leaves_does_not_open_the_gate(name: str, stored: Any, runs: Runs, tmp_path: Path) -> None:
+    stored(runs["broken"])
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "argus", "check", "--format", name]
+    process = subprocess.run(command, cwd=tmp_path, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (process.returncode, process.stderr) == (1, b"")

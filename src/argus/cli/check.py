@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from argus.cli.options import json_option, takes_project
+from argus.cli.output.screen import OutputClosed
 from argus.cli.project import Project
 from argus.errors import ReportError, TraceNotFound
 from argus.views.amounts import count
@@ -104,17 +106,21 @@ def check(
     gate = _gate(project, reference or "last", since, fail_on, baseline, write_baseline)
     if output is not None:
         _write(output, gate, name)
-    elif name == "text":
-        from argus.cli.drawing.gate import draw_gate
+    with suppress(OutputClosed):  # a reader who leaves does not open the gate
+        _show(project, gate, name, output)
+    raise click.exceptions.Exit(0 if gate.passed else _FAILED)
 
+
+def _show(project: Project, gate: Gate, name: str, output: Path | None) -> None:
+    from argus.cli.drawing.gate import draw_gate
+    from argus.reports.gate.base import headline, render_gate
+
+    if output is not None:
+        project.screen.verbatim(f"{headline(gate)}. Written to {project.screen.safe(str(output))}\n")
+    elif name == "text":
         draw_gate(project, gate)
     else:
-        from argus.reports.gate.base import render_gate
-
         project.screen.document(render_gate(name, gate, _context(name)))
-    if output is not None:
-        _tell(project, gate, output)
-    raise click.exceptions.Exit(0 if gate.passed else _FAILED)
 
 
 def _gate(
@@ -208,9 +214,3 @@ def _write(path: Path, gate: Gate, name: str) -> None:
             f"the result cannot be written to {path}: {error.strerror or error}; give --output a file in a folder "
             "that exists and can be written"
         ) from error
-
-
-def _tell(project: Project, gate: Gate, output: Path) -> None:
-    from argus.reports.gate.base import headline
-
-    project.screen.verbatim(f"{headline(gate)}. Written to {project.screen.safe(str(output))}\n")

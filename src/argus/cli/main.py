@@ -75,13 +75,13 @@ def run(arguments: Sequence[str] | None = None) -> int:
     Returns:
         The exit code.
     """
+    code = 0
     try:
         code = _run(arguments)
         with contextlib.suppress(AttributeError):  # no stdout at all
             Screen(sys.stdout).flush()
-    except OutputClosed:
+    except OutputClosed:  # what was found out counts even if nobody reads it to the end
         _give_up_stdout()
-        return 0
     except ArgusError as error:
         code = _complain(str(error))
         try:
