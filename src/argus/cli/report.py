@@ -1,22 +1,35 @@
-"""``argus report``: writes a run as HTML, Markdown or JSON."""
+"""``argus report``: writes a run, or many runs together, as HTML, Markdown or JSON."""
 
 from __future__ import annotations
 
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from argus.cli.many import chooses_runs, chosen, scope_of
 from argus.cli.options import json_option, takes_project
 from argus.cli.project import Project
 from argus.errors import ReportError
 
 if TYPE_CHECKING:
-    from argus.model.trace import Trace
+    from argus.model.trace import Status
+    from argus.reports.base import ReportOptions
 
 __all__ = ["report"]
+
+_UNCLEAN: tuple[Status, ...] = ("failed", "incomplete", "warning")
+_NEWEST = 20
+
+
+class _Made(NamedTuple):
+    """A report, what its file is named after, and what JSON tells of it."""
+
+    text: str
+    name: str
+    about: dict[str, object]
 
 
 @click.command(
@@ -26,6 +39,8 @@ Examples:
   argus report 8f2c1a --output run.html
   argus report last --format markdown > run.md
   argus report last --template mine.html.j2 --output run.html
+  argus report --since 7d                    all runs of a week together
+  argus report --where 'pipeline:orders status:failed' --format markdown
 
 \b
 Without --output, HTML goes to a file beside the store and opens in the
@@ -34,7 +49,10 @@ otherwise, and in every other format, the report goes to standard output.
 
 \b
 JSON (with --output):
-  {"trace_id", "format", "path"}
+  {"trace_id", "format", "path"}, of many runs {"runs", "format", "path"}
+--format json of many runs:
+  {"scope", "runs", "statuses", "first_at", "last_at", "pipelines": [...],
+   "codes": [...], "nodes": [...], "days": [...], "newest": [...]}
 """
 )
 @click.argument("reference", metavar="[ID]", required=False)
@@ -44,6 +62,7 @@ JSON (with --output):
 )
 @click.option("--output", "-o", metavar="PATH", type=click.Path(path_type=Path), help="Write to this file.")
 @click.option("--template", metavar="FILE", type=click.Path(path_type=Path), help="Fill this template instead.")
+@chooses_runs
 @json_option
 @takes_project
 def report(
@@ -54,33 +73,65 @@ def report(
     format_name: str | None,
     output: Path | None,
     template: Path | None,
+    since: str | None,
+    where: str | None,
     as_json: bool,
 ) -> None:
     """Writes a run as a page: verdict, chain, graph, steps and findings.
 
-    ID is a run's id or the beginning of one, 'last', or 'last~2'; without it the last run is meant.
+    ID is a run's id or the beginning of one, 'last', or 'last~2'; without it the last run is meant. With --since or
+    --where one page tells of all runs that fit: trends, the most frequent findings, the slowest nodes.
     """
-    from argus.cli.output.json import write_json
-    from argus.reports.base import ReportOptions, report_format
+    from argus.reports.base import ReportOptions
 
+    many = since is not None or where is not None
     if reference is not None and last:
         raise click.UsageError("Give an id or --last, not both.")
+    if many and (reference is not None or last):
+        raise click.UsageError("Give an id, or --since and --where, not both.")
     if as_json and output is None:
         raise click.UsageError("--json tells where the report was written; it needs --output. See also --format json.")
     name = format_name or _guessed(output)
-    chosen = report_format(name)
-    trace = project.trace(reference or "last")
-    text = chosen.render(trace, ReportOptions(template=template, templates=_templates(project)))
+    options = ReportOptions(template=template, templates=_templates(project))
+    if many:
+        made = _of_many(project, name, options, since, where)
+    else:
+        made = _of_one(project, name, options, reference or "last")
     if output is not None:
-        _write(output, text)
+        _write(output, made.text)
         if as_json:
-            write_json(project.screen, {"trace_id": trace.id, "format": name, "path": str(output.absolute())})
+            from argus.cli.output.json import write_json
+
+            write_json(project.screen, {**made.about, "format": name, "path": str(output.absolute())})
         else:
             project.screen.line(f"Written to {output}")
     elif name == "html" and project.screen.is_terminal:
-        _write_and_open(project, trace, text)
+        _write_and_open(project, made)
     else:
-        project.screen.document(text)
+        project.screen.document(made.text)
+
+
+def _of_one(project: Project, name: str, options: ReportOptions, reference: str) -> _Made:
+    from argus.reports.base import report_format
+
+    chosen_format = report_format(name)
+    trace = project.trace(reference)
+    return _Made(chosen_format.render(trace, options), trace.id, {"trace_id": trace.id})
+
+
+def _of_many(project: Project, name: str, options: ReportOptions, since: str | None, where: str | None) -> _Made:
+    from msgspec.structs import replace
+
+    from argus.reports.summary.formats import Summary, render_summary
+    from argus.views.trace_list import rows
+
+    query = chosen(since, where)
+    store = project.store()
+    figures = store.figures(query)
+    unclean = replace(query, statuses=tuple(one for one in _UNCLEAN if not query.statuses or one in query.statuses))
+    newest = store.list(unclean, limit=_NEWEST).rows if unclean.statuses else ()
+    summary = Summary(scope=scope_of(since, where), figures=figures, newest=rows(newest))
+    return _Made(render_summary(name, summary, options), "runs", {"runs": figures.runs})
 
 
 def _guessed(output: Path | None) -> str:
@@ -100,14 +151,14 @@ def _write(path: Path, text: str) -> None:
         raise ReportError(f"the report cannot be written to {path}: {error.strerror or error}") from error
 
 
-def _write_and_open(project: Project, trace: Trace, text: str) -> None:
+def _write_and_open(project: Project, made: _Made) -> None:
     from argus._internal.private_files import private_folder
 
     beside = project.configuration.sqlite_file
     folder = private_folder(beside.parent if beside else project.configuration.base_folder / ".argus")
-    name = "".join(character if character.isalnum() else "_" for character in trace.id)  # an import may hold any id
+    name = "".join(character if character.isalnum() else "_" for character in made.name)  # an import may hold any id
     path = private_folder(folder / "reports") / f"{name}.html"
-    _write_private(path, text)
+    _write_private(path, made.text)
     project.screen.line(f"Written to {path}")
     if _has_browser():
         import webbrowser

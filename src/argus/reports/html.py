@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from typing import TYPE_CHECKING
 
 from argus._version import __version__
 from argus.model.trace import Trace
@@ -16,7 +17,10 @@ from argus.reports.page import page_of
 from argus.reports.templating import environment, fill
 from argus.views.json_text import trace_document
 
-__all__ = ["HtmlReport"]
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
+
+__all__ = ["HtmlReport", "style_of"]
 
 
 class HtmlReport:
@@ -34,11 +38,7 @@ class HtmlReport:
         Raises:
             ReportError: A template is missing or wrong.
         """
-        from markupsafe import Markup
-
         found = environment(options, autoescape=True)
-        style = fill(found, ReportOptions(templates=options.templates), "report.css", {})
-        digest = hashlib.sha256(style.encode()).digest()
         return fill(
             found,
             options,
@@ -47,7 +47,27 @@ class HtmlReport:
                 "page": page_of(trace),
                 "trace": trace_document(trace),
                 "version": __version__,
-                "style": Markup(style),  # noqa: S704 - our own file or the user's, never recorded text
-                "style_hash": f"sha256-{base64.b64encode(digest).decode()}",
+                **style_of(found, options, "report.css"),
             },
         )
+
+
+def style_of(found: SandboxedEnvironment, options: ReportOptions, name: str) -> dict[str, str]:
+    """The variables ``style`` and ``style_hash``.
+
+    Args:
+        found: Where templates are found.
+        options: A folder of the user's, whose style sheet takes the place of the shipped one.
+        name: The style sheet's name.
+
+    Raises:
+        ReportError: It is missing or wrong.
+    """
+    from markupsafe import Markup
+
+    style = fill(found, ReportOptions(templates=options.templates), name, {})
+    digest = hashlib.sha256(style.encode()).digest()
+    return {
+        "style": Markup(style),  # noqa: S704 - our own file or the user's, never recorded text
+        "style_hash": f"sha256-{base64.b64encode(digest).decode()}",
+    }

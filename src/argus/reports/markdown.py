@@ -8,7 +8,7 @@ code instead (``value|cell`` inside a table), ``phrase|sentence`` a sentence wit
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from argus._version import __version__
 from argus.model.trace import Trace
@@ -19,7 +19,10 @@ from argus.reports.templating import environment, fill
 from argus.views.json_text import trace_document
 from argus.views.neutral import neutral
 
-__all__ = ["MarkdownReport", "as_cell", "as_code", "escape"]
+if TYPE_CHECKING:
+    from jinja2.sandbox import SandboxedEnvironment
+
+__all__ = ["MarkdownReport", "as_cell", "as_code", "escape", "markdown_environment"]
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]()#|~!$]")
 _LINE_START = re.compile(r"\A(\s*)([-+]|\d+[.)])(?=\s|\Z)")
@@ -47,12 +50,21 @@ class MarkdownReport:
         Raises:
             ReportError: A template is missing or wrong.
         """
-        found = environment(options, autoescape=False, finalize=_written)
-        found.filters["code"] = as_code
-        found.filters["cell"] = as_cell
-        found.filters["sentence"] = _sentence
         variables = {"page": page_of(trace), "trace": trace_document(trace), "version": __version__}
-        return fill(found, options, "report.md.j2", variables)
+        return fill(markdown_environment(options), options, "report.md.j2", variables)
+
+
+def markdown_environment(options: ReportOptions) -> SandboxedEnvironment:
+    """Where Markdown templates are found and how their values are written.
+
+    Args:
+        options: Where the user's are.
+    """
+    found = environment(options, autoescape=False, finalize=_written)
+    found.filters["code"] = as_code
+    found.filters["cell"] = as_cell
+    found.filters["sentence"] = _sentence
+    return found
 
 
 def escape(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from datetime import datetime
 
-__all__ = ["count", "duration", "moment", "share"]
+__all__ = ["count", "duration", "moment", "percent", "share"]
 
 
 def duration(milliseconds: float | None) -> str:
@@ -54,6 +54,21 @@ def share(part: int, whole: int, noun: str) -> str:
         noun: The singular.
     """
     return count(whole, noun) if part == whole else f"{part:,} of {count(whole, noun)}"
+
+
+def percent(part: int, whole: int) -> str:
+    """A share in whole percent; it reads as nothing or all only when it is.
+
+    Args:
+        part: How many are meant.
+        whole: How many there are.
+    """
+    if part <= 0 or whole <= 0:
+        return "0%"
+    if part >= whole:
+        return "100%"
+    rounded = round(100 * part / whole)
+    return "<1%" if rounded < 1 else ">99%" if rounded > 99 else f"{rounded}%"
 
 
 def moment(time: datetime) -> str:
