@@ -76,7 +76,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Judges what ran when the test has ended; a test that failed by itself gets the findings as a section."""
     try:
         result = yield
-    except BaseException:
+    except (Exception, pytest.fail.Exception):
         gate = _gate_of(item)
         if gate is not None and not gate.passed:
             item.add_report_section("call", "argus", _told(item, gate))

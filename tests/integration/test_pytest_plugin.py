@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib.util
 import subprocess
 import sys
 import textwrap
+from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
@@ -365,3 +367,42 @@ def test_a_store_that_cannot_be_written_is_said(project: pytest.Pytester) -> Non
     done = run(project, "--argus", "--argus-store", "runs", "-W", "default", test=SILENT)
     done.assert_outcomes(failed=1, passed=1)
     done.stdout.fnmatch_lines(["*PytestWarning: argus: a run was not stored: *traces.db*"])
+
+
+def test_without_langgraph_the_option_says_what_to_install(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name, *rest: None if name == "langgraph" else find(name))
+    done = run(project, "--argus", test="def test_it():\n    pass\n")
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines(['*--argus needs LangGraph: pip install "arguslabs?langgraph?"'])
+
+
+def test_hostile_texts_stay_on_their_lines(project: pytest.Pytester) -> None:
+    test = """
+    from langgraph.graph import StateGraph
+
+    def breaks(state: dict) -> dict:
+        raise ValueError("\\x1b[2J\\n::error::forged \\ud800")
+
+    def test_it():
+        graph = StateGraph(dict)
+        graph.add_node("breaks", breaks)
+        graph.set_entry_point("breaks")
+        try:
+            graph.compile().invoke({"a": 1})
+        except ValueError:
+            pass
+    """
+    done = run(project, "--argus", test=textwrap.dedent(test))
+    done.assert_outcomes(failed=1)
+    text = done.stdout.str()
+    assert "critical BEH301 at breaks" in text
+    assert "\x1b[2J" not in text
+    assert not [line for line in text.splitlines() if line.startswith("::error")]
+
+
+def test_the_package_offers_the_plugin() -> None:
+    points = {point.name: point.value for point in entry_points(group="pytest11") if "argus" in point.value}
+    assert points == {"argus.pytest_plugin": "argus.pytest_plugin"}
