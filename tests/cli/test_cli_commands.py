@@ -16,7 +16,9 @@ from argus._version import __version__
 from argus.cli.output.screen import OutputClosed, Screen
 from argus.model.trace import Trace
 
-COMMANDS = ["demo", "watch", "trace", "check", "diff", "fix", "report", "rules", "explain", "login", "doctor"]
+COMMANDS = [
+    "demo", "watch", "trace", "check", "diff", "fix", "report", "baseline", "stats", "rules", "explain", "login", "doctor",
+]  # fmt: skip
 Runs = dict[str, Trace]
 
 

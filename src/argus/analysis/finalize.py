@@ -18,6 +18,7 @@ from argus.model.trace import Trace
 
 if TYPE_CHECKING:
     from argus.detectors.signatures.signature import SignatureSet
+    from argus.learning.frozen_file import FrozenBaselines
     from argus.model.ports import Embedder, History, Judge
     from argus.storage.base import BaseStore
 
@@ -38,6 +39,7 @@ class Finalizer:
         signatures: The bundled signatures with the user's own, or None for the bundled ones alone.
         embedder: The user's own, or None for the built-in one.
         judge: Reads each run with findings' meaning in mind, or None for none.
+        frozen: Baselines that count instead of what the store has learned, or None for none.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Finalizer:
         signatures: SignatureSet | None = None,
         embedder: Embedder | None = None,
         judge: Judge | None = None,
+        frozen: FrozenBaselines | None = None,
     ) -> None:
         self._settings = settings
         self._detectors = tuple(detectors)
@@ -57,6 +60,7 @@ class Finalizer:
         self._signatures = signatures
         self._embedder: Embedder | None = embedder
         self._judge = judge
+        self._frozen = frozen
         self._overrulable = frozenset(one.code for one in self._detectors if one.code and one.overrulable)
 
     def __call__(self, trace: Trace) -> Trace:
@@ -168,9 +172,18 @@ class Finalizer:
         )
 
     def _history(self, trace: Trace) -> History | None:
+        version = trace.graph.version if trace.graph else None
+        stored = self._stored_history(trace, version)
+        profile = self._frozen.profile(trace.pipeline_name, version) if self._frozen is not None else None
+        if profile is None:
+            return stored
+        from argus.learning.frozen_history import FrozenHistory
+
+        return FrozenHistory(profile, stored)
+
+    def _stored_history(self, trace: Trace, version: str | None) -> History | None:
         if self._open_store is None:
             return None
-        version = trace.graph.version if trace.graph else None
         try:
             return self._open_store().history(trace.pipeline_name, version, before=trace.created_at)
         except StorageError as error:

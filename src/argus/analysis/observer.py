@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from argus._internal.ids import IdSource
     from argus.detectors.base import BaseDetector, Validator
     from argus.detectors.signatures.signature import SignatureSet
+    from argus.learning.frozen_file import FrozenBaselines
     from argus.model.graph import GraphSpec
     from argus.model.ports import Embedder, Judge
     from argus.model.trace import Trace
@@ -132,6 +133,7 @@ class Observer:
             _signatures(self.configuration),
             _embedder(settings, trusted=trusted),
             _judge(settings, judge_model if callable(judge_model) else None) if trusted else None,
+            _frozen(self.configuration),
         )
         weakref.finalize(self, self.recorder.close).atexit = False  # the journal's file goes with the last who uses it
         renew_after_fork(self)
@@ -295,6 +297,20 @@ def _signatures(configuration: Configuration) -> SignatureSet | None:
     from argus.detectors.signatures.registry import with_private
 
     return with_private(configuration.base_folder / chosen.private)
+
+
+def _frozen(configuration: Configuration) -> FrozenBaselines | None:
+    """The baselines of ``detection.baseline``, or None when none is named."""
+    named = configuration.settings.detection.baseline
+    if named is None:
+        return None
+    from argus.learning.frozen_file import read_frozen
+
+    try:
+        return read_frozen(configuration.base_folder / named)
+    except ConfigError as error:
+        origin = configuration.origins.get("detection.baseline", "argument")
+        raise ConfigError(f"`detection.baseline` ({origin}): {error}") from error
 
 
 def _checked_validators(validators: Mapping[str, Validator] | None) -> dict[str, Validator]:

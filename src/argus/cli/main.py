@@ -31,6 +31,8 @@ _COMMANDS = {
     "diff": Entry("argus.cli.diff", "Compare two runs step by step."),
     "fix": Entry("argus.cli.fix", "Write a brief for whoever is to mend the pipeline."),
     "report": Entry("argus.cli.report", "Write a run as HTML, Markdown or JSON."),
+    "baseline": Entry("argus.cli.baseline", "Show, freeze or forget what healthy runs have taught."),
+    "stats": Entry("argus.cli.stats", "Count runs by pipeline: status, findings, durations, tokens."),
     "rules": Entry("argus.cli.rules", "List what is looked for."),
     "explain": Entry("argus.cli.explain", "Explain a finding's code."),
     "login": Entry("argus.cli.login", "Keep the judge's key on this machine."),

@@ -117,13 +117,14 @@ class SemanticSettings(_Section, frozen=True, kw_only=True):
         embedder_retries: How often a failed request is repeated.
         judge: Whether a language model judges doubtful findings.
         judge_model: An OpenAI-compatible model's name.
-        judge_url: The address of an OpenAI-compatible server; null takes ``OPENAI_BASE_URL``, else OpenAI's own. The key
-            is taken from ``OPENAI_API_KEY``, or is the one that ``argus login`` keeps.
+        judge_url: The address of an OpenAI-compatible server; null takes ``OPENAI_BASE_URL``, else OpenAI's own.
+            The key is taken from ``OPENAI_API_KEY``, or is the one that ``argus login`` keeps.
         judge_timeout_s: Seconds that one request to the judge may take.
         judge_retries: How often a failed request is repeated.
         judge_failure: What happens when the judge cannot be asked: ``keep`` leaves all findings as they are, ``flag``
             adds an info finding that says so.
-        judge_prices: The price of a million tokens, in and out, in your currency; null leaves the cost unknown.
+        judge_price_in: The price of a million tokens sent, in your currency; null leaves the cost unknown.
+        judge_price_out: The price of a million tokens received.
     """
 
     enabled: bool = True
@@ -139,7 +140,8 @@ class SemanticSettings(_Section, frozen=True, kw_only=True):
     judge_timeout_s: PositiveFloat = 30.0
     judge_retries: Annotated[int, Meta(ge=0, le=10)] = 2
     judge_failure: Literal["keep", "flag"] = "keep"
-    judge_prices: tuple[Annotated[float, Meta(ge=0)], Annotated[float, Meta(ge=0)]] | None = None
+    judge_price_in: Annotated[float, Meta(ge=0)] | None = None
+    judge_price_out: Annotated[float, Meta(ge=0)] | None = None
 
 
 class BehavioralSettings(_Section, frozen=True, kw_only=True):
@@ -166,12 +168,14 @@ class StructuralSettings(_Section, frozen=True, kw_only=True):
         check_required: Whether missing required fields are looked for.
         check_types: Whether types are compared with the declared ones.
         check_empty: Whether empty outputs are looked for.
+        check_contracts: Whether values are compared with what earlier runs have shown of them.
     """
 
     enabled: bool = True
     check_required: bool = True
     check_types: bool = True
     check_empty: bool = True
+    check_contracts: bool = True
 
 
 class SignatureSettings(_Section, frozen=True, kw_only=True):
@@ -213,6 +217,8 @@ class DetectionSettings(_Section, frozen=True, kw_only=True):
         signatures: Texts that look like a failure.
         custom: Your own detectors, each as ``package.module:Class``.
         ignore: Findings to suppress; they stay in the trace, marked.
+        baseline: A file that ``argus baseline freeze`` wrote, relative to the folder of ``argus.yaml``; what it says of
+            a pipeline and graph version counts instead of what the store has learned.
         budget_s: Seconds that one detector may take for one trace before it is given up.
     """
 
@@ -223,6 +229,7 @@ class DetectionSettings(_Section, frozen=True, kw_only=True):
     signatures: SignatureSettings = SignatureSettings()
     custom: tuple[str, ...] = ()
     ignore: tuple[IgnoreRule, ...] = ()
+    baseline: str | None = None
     budget_s: PositiveFloat = 5.0
 
 
