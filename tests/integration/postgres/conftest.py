@@ -58,6 +58,8 @@ class Server:
 
         with psycopg.connect(self.url(database=database), autocommit=True) as connection:
             cursor = connection.execute(statement)
+            while cursor.nextset():
+                pass
             return cursor.fetchall() if cursor.description else []
 
     def start(self, *settings: str) -> None:
@@ -143,10 +145,18 @@ def server() -> Iterator[Server]:
     yield from _made()
 
 
-@pytest.fixture
-def own_server() -> Iterator[Server]:
-    """A server for a test that stops or kills it."""
+@pytest.fixture(scope="session")
+def _stoppable() -> Iterator[Server]:
     yield from _made()
+
+
+@pytest.fixture
+def own_server(_stoppable: Server) -> Iterator[Server]:
+    """An empty server that a test may stop, kill and start otherwise."""
+    yield _stoppable
+    _stoppable.stop()
+    _stoppable.start()
+    _stoppable.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
 
 
 _schemas = itertools.count()

@@ -156,12 +156,24 @@ class Connections:
         except IndexError:
             pass
         try:
-            return self._connect(), False
+            connection = psycopg.connect(self.address.conninfo, autocommit=True)
         except psycopg.Error as error:
             meaning = cannot_connect(error, self.address.shown)
             if was_lost or is_starting(error):
                 raise _LostError(meaning, error, was_idle=False) from error
             raise meaning from error
+        try:
+            self._set_up(connection)
+        except psycopg.Error as error:
+            connection.close()
+            explained = translate(error, self.address.shown)
+            if is_lost(error) or error.sqlstate is None:
+                raise _LostError(explained, error, was_idle=False) from error
+            raise explained from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection, False
 
     def _give_back(self, connection: Connection, idle: deque[Connection]) -> None:
         try:
@@ -175,19 +187,13 @@ class Connections:
         else:
             idle.append(connection)
 
-    def _connect(self) -> Connection:
-        connection = psycopg.connect(self.address.conninfo, autocommit=True)
-        try:
-            connection.adapters.register_loader("json", psycopg.types.string.TextLoader)
-            connection.execute(_SETTINGS)
-            with self._opening:
-                if not self._ready:
-                    migrate(connection, self.address.shown)
-                    self._ready = True
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+    def _set_up(self, connection: Connection) -> None:
+        connection.adapters.register_loader("json", psycopg.types.string.TextLoader)
+        connection.execute(_SETTINGS)
+        with self._opening:
+            if not self._ready:
+                migrate(connection, self.address.shown)
+                self._ready = True
 
 
 class _LostError(Exception):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from argus.errors import SchemaMismatch, StorageError, StoreCorrupt
 from argus.storage.postgres.driver import Connection
@@ -18,6 +18,11 @@ _LOCK = 0x41524753
 """``ARGS``: the advisory lock of whoever changes the layout."""
 
 _OLDEST_SERVER = 120000
+
+_TABLES = """
+    SELECT c.relname::text FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = current_schema() AND c.relname IN ('argus_layout', 'traces')"""
+"""Read as rows: a name that another session made meanwhile may be looked up in a cache that has not heard of it."""
 
 
 class Migration(NamedTuple):
@@ -73,21 +78,22 @@ def migrate(connection: Connection, shown: str) -> None:
 def _layout(connection: Connection, shown: str) -> int:
     """The number of the last migration applied; 0 for an empty database."""
     newest = migrations()[-1].number
-    ours, foreign = _one(connection, "SELECT to_regclass('argus_layout') IS NOT NULL, to_regclass('traces')::text")
-    if not ours:
-        if foreign is not None:
+    tables = {name for (name,) in connection.execute(_TABLES)}
+    if "argus_layout" not in tables:
+        if "traces" in tables:
             raise StoreCorrupt(
                 f"the database {shown} has a table named traces that is not ARGUS's; configure another database,"
                 " or another schema with ?options=-csearch_path%3Dargus"
             )
         return 0
-    (version,) = _one(connection, "SELECT coalesce(max(version), 0) FROM argus_layout")
+    found = connection.execute("SELECT max(version) FROM argus_layout").fetchone()
+    version = int(found[0] or 0) if found else 0
     if version > newest:
         raise SchemaMismatch(
             f"the trace store {shown} has layout {version}, and this ARGUS knows layouts up to {newest}; "
             "upgrade ARGUS (`pip install -U arguslabs`) or configure another storage.url"
         )
-    return int(version)
+    return version
 
 
 def _check_server(connection: Connection, shown: str) -> None:
@@ -100,8 +106,3 @@ def _check_server(connection: Connection, shown: str) -> None:
             f"the database {shown} keeps text as {encoding}, which cannot hold every text;"
             " make one with `createdb --encoding UTF8 --template template0 NAME`"
         )
-
-
-def _one(connection: Connection, query: str) -> tuple[Any, ...]:
-    found = connection.execute(query.encode()).fetchone()
-    return () if found is None else found
