@@ -154,11 +154,11 @@ def _said_of(field: LearnedField) -> Iterator[str]:
     yield " or ".join(sorted(field.types)) or "unknown"
     if field.of:
         yield "always there" if field.present == field.of else f"there {field.present:,} of {field.of:,} times"
-    if field.choices:
-        more = ", …" if field.choices[_CHOICES:] else ""
-        yield "one of " + ", ".join(f"`{one}`" for one in field.choices[:_CHOICES]) + more
     if field.format:
         yield f"always a {field.format}"
+    elif field.choices:
+        more = ", …" if field.choices[_CHOICES:] else ""
+        yield "one of " + ", ".join(f"`{one}`" for one in field.choices[:_CHOICES]) + more
     if field.numbers:
         yield _span(field.numbers)
     if field.lengths and not field.choices and not field.format:
