@@ -18,6 +18,7 @@ from argus.model.trace import Trace
 
 COMMANDS = [
     "demo", "watch", "trace", "check", "diff", "fix", "report", "baseline", "stats", "rules", "explain", "login", "doctor",
+    "update",
 ]  # fmt: skip
 Runs = dict[str, Trace]
 

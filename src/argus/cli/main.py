@@ -37,6 +37,7 @@ _COMMANDS = {
     "explain": Entry("argus.cli.explain", "Explain a finding's code."),
     "login": Entry("argus.cli.login", "Keep the judge's key on this machine."),
     "doctor": Entry("argus.cli.doctor", "Check that everything is in order."),
+    "update": Entry("argus.cli.update", "Ask pip whether there is a newer version."),
 }
 
 _EPILOG = """\b

@@ -1,0 +1,1 @@
+"""What ``argus doctor`` looks at."""

@@ -1,0 +1,86 @@
+"""``argus stats``: what many runs come to, by pipeline."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from argus.cli.many import chooses_runs, chosen, scope_of
+from argus.cli.options import json_option, takes_project
+from argus.cli.project import Project
+
+if TYPE_CHECKING:
+    from argus.model.figures import Figures
+
+__all__ = ["stats"]
+
+
+@click.command(
+    epilog="""\b
+Examples:
+  argus stats                     all stored runs
+  argus stats --since 7d          those of a week
+  argus stats --where 'pipeline:orders status:failed'
+  argus report --since 7d         the same as a page, with trends by day
+
+\b
+JSON:
+  {"scope", "runs", "statuses": {status: runs},
+   "pipelines": [{"pipeline_name", "runs", "statuses", "findings", "steps", "failed_steps",
+                  "total_tokens", "p50_ms", "p95_ms",
+                  "codes": [{"code", "layer", "findings", "runs", "critical", "warning",
+                             "message", "trace_id"}...],
+                  "nodes": [{"node_name", "steps", "failed_steps", "total_tokens",
+                             "p50_ms", "p95_ms"}...]}...]}
+"""
+)
+@click.option("--verbose", "-v", is_flag=True, help="Every finding and every node, not only the first few.")
+@chooses_runs
+@json_option
+@takes_project
+def stats(project: Project, *, since: str | None, where: str | None, verbose: bool, as_json: bool) -> None:
+    """Counts runs by pipeline: status, findings by code, durations, tokens.
+
+    Durations are percentiles: half of the runs took no longer than p50, 95 of 100 no longer than p95.
+    """
+    from argus.cli.drawing.figures import draw_figures
+    from argus.cli.output.json import write_json
+    from argus.model.figures import Figures
+
+    query = chosen(since, where)
+    figures = project.store().figures(query) if project.has_store() else Figures()
+    if as_json:
+        write_json(project.screen, _document(figures, scope_of(since, where)))
+    elif figures.runs:
+        draw_figures(project.screen, figures, verbose=verbose)
+    elif since or where:
+        project.screen.paragraph(["No run fits; leave out --since and --where to count all."])
+    else:
+        project.screen.paragraph(["No runs are stored yet; try `argus demo`, or watch your own with `argus watch`."])
+
+
+def _document(figures: Figures, scope: str) -> dict[str, object]:
+    from argus.model.codec import to_builtins
+
+    def of(pipeline: str, rows: list[dict[str, object]]) -> list[dict[str, object]]:
+        return [
+            {name: value for name, value in row.items() if name != "pipeline_name"}
+            for row in rows
+            if row["pipeline_name"] == pipeline
+        ]
+
+    known = to_builtins(figures)
+    return {
+        "scope": scope,
+        "runs": figures.runs,
+        "statuses": figures.statuses,
+        "pipelines": [
+            {
+                **one,
+                "codes": of(one["pipeline_name"], known["codes"]),
+                "nodes": of(one["pipeline_name"], known["nodes"]),
+            }
+            for one in known["pipelines"]
+        ],
+    }
