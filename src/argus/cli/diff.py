@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from argus.cli.completion import complete_trace
 from argus.cli.options import json_option, takes_project
 from argus.cli.project import Project
 
@@ -41,8 +42,8 @@ Exit codes:
   0 shown, whether they differ or not; 2 a run is not there or cannot be read
 """
 )
-@click.argument("first", metavar="A")
-@click.argument("second", metavar="B")
+@click.argument("first", metavar="A", shell_complete=complete_trace)
+@click.argument("second", metavar="B", shell_complete=complete_trace)
 @click.option("--verbose", "-v", is_flag=True, help="Every step and every difference, values at length.")
 @json_option
 @takes_project

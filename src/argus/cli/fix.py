@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from argus.cli.completion import complete_trace
 from argus.cli.options import json_option, takes_project
 from argus.cli.project import Project
 
@@ -36,7 +37,7 @@ JSON:
   site: {"node_name", "step_number", "file", "line"}
 """
 )
-@click.argument("reference", metavar="[ID]", required=False)
+@click.argument("reference", metavar="[ID]", required=False, shell_complete=complete_trace)
 @click.option("--last", is_flag=True, help="The most recent run; the same as without ID.")
 @json_option
 @takes_project

@@ -48,8 +48,10 @@ Examples:
   argus trace --list --failed   runs that failed
 
 \b
-Completion for bash (zsh and fish likewise):
-  eval "$(_ARGUS_COMPLETE=bash_source argus)"
+Completion of commands, ids and pipelines; the line for your shell's start file:
+  bash  eval "$(_ARGUS_COMPLETE=bash_source argus)"
+  zsh   eval "$(_ARGUS_COMPLETE=zsh_source argus)"
+  fish  _ARGUS_COMPLETE=fish_source argus | source
 """
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
+from argus.cli.completion import complete_trace
 from argus.cli.many import chooses_runs, chosen, scope_of
 from argus.cli.options import json_option, takes_project
 from argus.cli.project import Project
@@ -55,7 +56,7 @@ JSON (with --output):
    "codes": [...], "nodes": [...], "days": [...], "newest": [...]}
 """
 )
-@click.argument("reference", metavar="[ID]", required=False)
+@click.argument("reference", metavar="[ID]", required=False, shell_complete=complete_trace)
 @click.option("--last", is_flag=True, help="The most recent run; the same as without ID.")
 @click.option(
     "--format", "format_name", metavar="FORMAT", help="html (the usual one), markdown, json, or an added one."

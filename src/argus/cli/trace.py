@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from argus.cli.completion import complete_pipeline, complete_severity, complete_status, complete_trace
 from argus.cli.options import json_option, takes_project
 from argus.cli.project import Project
 
@@ -62,7 +63,7 @@ _LISTING_OPTIONS = ("pipeline", "status", "code", "severity", "node", "text", "s
 
 
 @click.command(epilog=_HELP_END)
-@click.argument("reference", metavar="[ID]", required=False)
+@click.argument("reference", metavar="[ID]", required=False, shell_complete=complete_trace)
 @click.option("--last", is_flag=True, help="The most recent run; with filters the most recent that fits.")
 @click.option("--list", "as_list", is_flag=True, help="List runs, newest first.")
 @click.option("--failed", is_flag=True, help="Only runs with status failed or incomplete.")
@@ -72,10 +73,12 @@ _LISTING_OPTIONS = ("pipeline", "status", "code", "severity", "node", "text", "s
 @click.option("--lineage", metavar="FIELD", help="Every version of a field: who wrote it, from what, and who read it.")
 @click.option("--diff", "as_diff", is_flag=True, help="What each step changed.")
 @click.option("--where", metavar="QUERY", help="Filter by words such as status:failed node:draft code:STR401.")
-@click.option("--pipeline", multiple=True, help="Only runs of this pipeline.")
-@click.option("--status", multiple=True, help="Only runs of this status.")
+@click.option("--pipeline", multiple=True, shell_complete=complete_pipeline, help="Only runs of this pipeline.")
+@click.option("--status", multiple=True, shell_complete=complete_status, help="Only runs of this status.")
 @click.option("--code", multiple=True, help="Only runs with a finding of this code.")
-@click.option("--severity", multiple=True, help="Only runs with a finding of this severity.")
+@click.option(
+    "--severity", multiple=True, shell_complete=complete_severity, help="Only runs with a finding of this severity."
+)
 @click.option("--node", multiple=True, help="Only runs in which this node ran.")
 @click.option("--text", multiple=True, help="Only runs whose summary or findings hold this text.")
 @click.option("--since", multiple=True, metavar="TIME", help="Only runs started since 30min, 24h, 7d or a date.")
