@@ -2,11 +2,14 @@
 
 import json
 import random
+import re
+from pathlib import Path
 
 import psycopg
 import pytest
 from msgspec.structs import replace
 
+from argus._internal.clock import SystemClock
 from argus.errors import SchemaMismatch, StorageError, StoreCorrupt, StoreUnavailable
 from argus.storage.base import TraceQuery
 from argus.storage.exact_json import from_json
@@ -21,6 +24,10 @@ PROMISED = {
     "detections": "id, trace_id, step_id, layer, severity, message, details, created_at",
     "forensics": "id, trace_id, root_cause_step, detection_ids, explanation, causal_chain, created_at",
 }
+
+
+PAGE = Path(__file__).resolve().parents[3] / "docs" / "how-to" / "postgres.md"
+BLOCKS = re.findall(r"```sql\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags=re.DOTALL)
 
 
 @pytest.fixture
@@ -109,29 +116,6 @@ def test_text_is_exact_in_a_database_that_cannot_hold_it(server):
         open_store_url(server.url(database="latin"))
 
 
-def test_a_role_that_may_only_read_and_write_rows_is_enough(server):
-    server.sql("CREATE DATABASE shared")
-    owner = open_store_url(server.url(database="shared"))
-    owner.save(small_trace(1))
-    server.sql(
-        "CREATE ROLE writer LOGIN; GRANT USAGE ON SCHEMA public TO writer;"
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO writer;"
-        "GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO writer;"
-        "CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA public TO reader;"
-        "GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader",
-        database="shared",
-    )
-    writer = open_store_url(server.url(user="writer", database="shared"))
-    writer.save(small_trace(2))
-    writer.delete([small_trace(1).id])
-    reader = open_store_url(server.url(user="reader", database="shared"))
-    assert reader.get(small_trace(2).id) == small_trace(2)
-    with pytest.raises(StoreUnavailable, match=r"does not permit this to the role.*how-to/postgres"):
-        reader.save(small_trace(3))
-    for store in (owner, writer, reader):
-        store.close()
-
-
 def test_ids_too_long_for_an_index_are_an_error_that_says_so(store):
     long = "".join(random.Random(1).choices("abcdefghijklmnopqrstuvwxyz0123456789", k=20_000))
     named = small_trace(2, pipeline_name=long)
@@ -141,3 +125,35 @@ def test_ids_too_long_for_an_index_are_an_error_that_says_so(store):
         store.save(small_trace(1, trace_id=long))
     assert [row.id for row in store.list(TraceQuery(pipeline=long)).rows] == [named.id]
     assert store.history(long, None).runs() == 1
+
+
+def test_the_roles_of_the_page_are_enough(server):
+    server.sql("CREATE DATABASE paged")
+    owner = open_store_url(server.url(database="paged"))
+    owner.save(small_trace(1))
+    (grants,) = [block for block in BLOCKS if "CREATE ROLE argus_writer" in block]
+    server.sql(grants, database="paged")
+    writer = open_store_url(server.url(user="argus_writer", database="paged"))
+    writer.save(small_trace(2))
+    assert writer.delete([small_trace(1).id]) == 1
+    reader = open_store_url(server.url(user="argus_reader", database="paged"))
+    assert reader.get(small_trace(2).id) == small_trace(2)
+    with pytest.raises(StoreUnavailable, match=r"does not permit this to the role.*how-to/postgres"):
+        reader.save(small_trace(3))
+    for store in (owner, writer, reader):
+        store.close()
+
+
+def test_the_retention_of_the_page_removes_old_traces_wholly(store, sql):
+    store.save_many([full_trace(), small_trace(1), small_trace(2, created_at=SystemClock().now())])
+    (delete,) = [block for block in BLOCKS if "DELETE FROM" in block]
+    sql(delete)
+    assert [row.id for row in store.list().rows] == [small_trace(2).id]
+    for table in ("steps", "trace_values", "measurements", "detections", "forensics", "calls"):
+        assert sql(f"SELECT count(*) FROM {table} WHERE trace NOT IN (SELECT number FROM traces)") == [(0,)]
+
+
+def test_the_queries_of_the_page_run(store, sql):
+    store.save(full_trace())
+    (queries,) = [block for block in BLOCKS if "percentile_cont" in block]
+    sql(queries)
