@@ -36,6 +36,9 @@ def test_a_run_as_it_is_shown(
         ("step_error", ("--step", "13")),
         ("step_diff", ("--step", "2", "--diff")),
         ("diff", ("--diff",)),
+        ("diff_field", ("--diff", "--field", "documents")),
+        ("diff_field_at_step", ("--diff", "--field", "documents[0]", "--step", "2")),
+        ("diff_field_unchanged", ("--diff", "--field", "documents", "--step", "1")),
         ("field", ("--field", "documents")),
         ("field_at_step", ("--field", "ranked", "--step", "8")),
         ("field_unknown", ("--field", "nothing.here")),
@@ -227,6 +230,10 @@ def test_json_documents(call: Any, stored: Any, runs: Runs) -> None:
     assert [one["code"] for one in step["detections"]] == ["STR402"]
     assert {(one["mark"], one["field"]) for one in step["changes"]["changed"]} == {("!", "docs"), ("∅", "documents")}
     assert len(json.loads(call("trace", "8f", "--diff", "--json").out)["steps"]) == 13
+    of_field = json.loads(call("trace", "8f", "--diff", "--field", "documents", "--json").out)["steps"]
+    assert [(one["step_number"], len(one["changed"])) for one in of_field] == [(2, 1)]
+    none = json.loads(call("trace", "8f", "--diff", "--field", "documents", "--step", "1", "--json").out)
+    assert none["steps"] == []
     at_step = json.loads(call("trace", "8f", "--field", "ranked", "--step", "8", "--json").out)
     assert (at_step["returned"], "before" in at_step) == ([], False)
     life = json.loads(call("trace", "8f", "--field", "answer", "--json").out)

@@ -22,6 +22,7 @@ Examples:
   argus trace last~2                  the last but two
   argus trace last --step 3 --diff    what step 3 changed
   argus trace last --field documents  who wrote a field
+  argus trace last --diff --field x   each step that changed it, before and after
   argus trace last --lineage messages where each version of it came from
   argus trace --list --where 'status:failed node:retrieve since:24h'
   argus trace --live                  follow what runs now; Ctrl-C ends it
@@ -42,7 +43,7 @@ JSON:
   a run        the trace document (its JSON Schema is published)
   --list       {"traces": [row...], "next_cursor": text or null}
   --step N     {"trace_id", "step", "detections", "changes"}
-  --diff       {"trace_id", "steps": [changes...]}
+  --diff       {"trace_id", "steps": [changes...]}, with --field only those of the field
   --field P    {"trace_id", "field", "writes": [{"step_number", "node_name", "value"}...]},
                with --step {"trace_id", "step_number", "field", "before", "returned", "after"}
                where an absent value is left out
@@ -202,7 +203,7 @@ def _show(project: Project, shown: Trace, options: dict[str, Any]) -> None:
     step = _step_of(shown, options["step_number"])
     if options["as_json"]:
         _show_json(project, shown, step, options)
-    elif options["field"]:
+    elif options["field"] and not options["as_diff"]:
         _show_field(project, shown, step, options["field"])
     elif step is not None:
         _show_step(project, shown, step, options)
@@ -212,7 +213,8 @@ def _show(project: Project, shown: Trace, options: dict[str, Any]) -> None:
         from argus.views.chain import story
 
         draw_verdict(project.screen, shown, story(shown))
-        draw_changes(project.screen, shown)
+        if not draw_changes(project.screen, shown, field=options["field"]):
+            project.screen.paragraph([f"No step changed `{options['field']}`." if options["field"] else "No steps."])
     else:
         from argus.cli.drawing.run import draw_run
 
@@ -261,11 +263,17 @@ def _unknown_field(shown: Trace, path: str) -> str:
 def _show_step(project: Project, shown: Trace, step: TraceStep, options: dict[str, Any]) -> None:
     from argus.cli.drawing.changes import draw_step_changes
     from argus.cli.drawing.step import draw_step, draw_step_head
-    from argus.views.state_diff import changes
+    from argus.views.state_diff import changes, of_field
 
     draw_step_head(project.screen, shown, step)
     if options["as_diff"]:
-        draw_step_changes(project.screen, changes(shown, step), limit=2000 if options["verbose"] else 200)
+        seen = changes(shown, step)
+        if options["field"]:
+            seen = of_field(seen, options["field"])
+            if not seen.changed:
+                project.screen.paragraph([f"This step did not change `{options['field']}`."])
+                return
+        draw_step_changes(project.screen, seen, limit=2000 if options["verbose"] else 200)
     else:
         draw_step(project.screen, shown, step, verbose=options["verbose"])
 
@@ -290,12 +298,12 @@ def _show_json(project: Project, shown: Trace, step: TraceStep | None, options: 
     from argus.cli.trace_json import diff_document, field_document, step_document
     from argus.views.json_text import trace_document
 
-    if options["field"]:
+    if options["as_diff"] and (step is None or options["field"]):
+        document = diff_document(shown, step, options["field"])
+    elif options["field"]:
         document = field_document(shown, step, options["field"])
     elif step is not None:
         document = step_document(shown, step)
-    elif options["as_diff"]:
-        document = diff_document(shown)
     else:
         document = trace_document(shown)
     write_json(project.screen, document)

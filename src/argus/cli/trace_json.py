@@ -6,7 +6,7 @@ from typing import Any
 
 from argus.model.trace import Trace, TraceStep
 from argus.views.paths import MISSING, lookup
-from argus.views.state_diff import changes
+from argus.views.state_diff import changes, of_field
 
 __all__ = ["diff_document", "field_document", "step_document"]
 
@@ -21,9 +21,12 @@ def step_document(trace: Trace, step: TraceStep) -> dict[str, Any]:
     }
 
 
-def diff_document(trace: Trace) -> dict[str, Any]:
-    """What each step changed."""
-    return {"trace_id": trace.id, "steps": [changes(trace, step) for step in trace.steps]}
+def diff_document(trace: Trace, step: TraceStep | None, field: str | None) -> dict[str, Any]:
+    """What each step, or one of them, changed; of one field only, without the steps that did not change it."""
+    seen = [changes(trace, one) for one in ((step,) if step else trace.steps)]
+    if field is not None:
+        seen = [of for one in seen if (of := of_field(one, field)).changed]
+    return {"trace_id": trace.id, "steps": seen}
 
 
 def field_document(trace: Trace, step: TraceStep | None, path: str) -> dict[str, Any]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from msgspec.structs import replace
+
 from argus.model.record import Record
 from argus.model.trace import Trace, TraceStep
 from argus.model.values import JsonValue, State
 from argus.views.paths import top_level
 from argus.views.values import measure, preview
 
-__all__ = ["FieldChange", "StepChanges", "changes"]
+__all__ = ["FieldChange", "StepChanges", "changes", "of_field"]
 
 ChangeMark = Literal["+", "~", "-", "!", "∅"]
 """New, changed, gone, dropped by the framework, expected but not written."""
@@ -71,6 +73,19 @@ class StepChanges(Record, frozen=True, kw_only=True):
     node_name: str
     changed: tuple[FieldChange, ...] = ()
     unchanged: int = 0
+
+
+def of_field(seen: StepChanges, path: str) -> StepChanges:
+    """Only what a step changed of one field.
+
+    Args:
+        seen: All that it changed.
+        path: The field, or a path inside it.
+    """
+    mine = tuple(
+        one for one in seen.changed if path == one.field or path.startswith((f"{one.field}.", f"{one.field}["))
+    )
+    return replace(seen, changed=mine, unchanged=0)
 
 
 def changes(trace: Trace, step: TraceStep) -> StepChanges:
