@@ -41,6 +41,15 @@ def test_a_key_may_come_from_standard_input(call, monkeypatch):
     assert stored_key() == "sk-piped"
 
 
+@pytest.mark.parametrize("piped", ["", "\n"])
+def test_without_a_key_on_standard_input_it_says_so(call, monkeypatch, piped):
+    monkeypatch.setattr(sys, "stdin", io.StringIO(piped))
+    done = call("login")
+    assert done.code == 2
+    assert "no key was given" in done.err
+    assert stored_key() is None
+
+
 def test_it_can_be_taken_away(call):
     call("login", "--key", "sk-abc123")
     assert call("login", "--forget").out == "The key is gone.\n"

@@ -76,6 +76,28 @@ def test_the_example_of_the_design():
     assert forensics.suspects[0].node_name == "retrieve"
 
 
+@pytest.mark.parametrize(
+    ("meant", "advice"),
+    [
+        ("documents", "Let `retrieve` return `documents` where it returns `docs`."),
+        (None, "Declare `docs` in the state, or let `retrieve` return a declared field in its place."),
+    ],
+)
+def test_a_dropped_key_without_a_crash_is_answered_with_the_key_that_was_meant(meant, advice):
+    message = "`retrieve` returned `docs`, which the state does not declare"
+    dropped = found(
+        "STR402", 1, message, "critical", field="docs", confidence=0.95, details={"keys": ["docs"], "nearest": meant}
+    )
+    trace = build_trace(
+        ran("retrieve", {"docs": [{"t": "Refunds take 30 days"}]}, metadata={"dropped": ["docs"]}),
+        ran("draft", {"answer": "I think so."}),
+        input={"question": "How long do refunds take?"},
+        graph=RAG,
+        detections=[dropped],
+    )
+    assert [one.text for one in investigate(trace).suggestions] == [advice]
+
+
 def test_origin_and_crash_site_stay_apart_whatever_the_order_of_findings():
     findings = [
         raising(4, "send", KeyError("citations")),

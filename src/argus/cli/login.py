@@ -54,9 +54,7 @@ def login(project: Project, *, key: str | None, forget: bool, as_json: bool) -> 
 
 
 def _asked() -> str:
-    if not sys.stdin.isatty():
-        return sys.stdin.readline()
-    typed: str = click.prompt("Key", hide_input=True, err=True)
-    if not typed:
+    typed: str = click.prompt("Key", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline()
+    if not typed.strip():
         raise ArgusError("no key was given")
     return typed

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from argus.dataflow.lineage import Lineage
 from argus.dataflow.values import ABSENT
+from argus.forensics.findings import Finding
 from argus.forensics.links import Hop
 from argus.forensics.signs import Sign
 from argus.forensics.symptoms import Symptom
@@ -44,6 +45,11 @@ def _mend(cause: TraceStep, sign: Sign, field: str | None) -> str:
     node = name(cause.node_name)
     if sign.inborn and sign.field is not None and field is not None and sign.field != field and not sign.whole:
         return f"Let {node} return {name(field)} where it returns {name(sign.field)}."
+    if sign.finding is not None and (dropped := _dropped(sign.finding)) is not None:
+        key, meant = dropped
+        if meant is None:
+            return f"Declare {name(key)} in the state, or let {node} return a declared field in its place."
+        return f"Let {node} return {name(meant)} where it returns {name(key)}."
     if sign.finding is not None and sign.finding.subject == "cost":
         return f"Find out what kept {node}."
     if sign.finding is not None and sign.finding.subject == "raised":
@@ -53,6 +59,14 @@ def _mend(cause: TraceStep, sign: Sign, field: str | None) -> str:
     if field is not None:
         return f"Look at how {node} makes {name(field)}; what it was given looks right."
     return f"Look at what {node} puts out; what it was given looks right."
+
+
+def _dropped(finding: Finding) -> tuple[str, str | None] | None:
+    """The key that the state does not declare, and the declared one that was meant; None if it is not about that."""
+    dropped, key, meant = finding.step.metadata.get("dropped"), finding.path, finding.detection.details.get("nearest")
+    if key is None or not isinstance(dropped, list) or key not in dropped:
+        return None
+    return key, meant if isinstance(meant, str) else None
 
 
 def _place(step: TraceStep, lineage: Lineage) -> tuple[str | None, int | None]:
