@@ -46,7 +46,7 @@ class Profiles:
         """
         # in order, so that two writers never wait for each other
         for series in sorted(lessons, key=lambda series: profile_number(*_key(series))):
-            connection.execute("SELECT pg_advisory_xact_lock(%s)", (profile_number(*_key(series)),))
+            _lock(connection, series)
             self.put(connection, series, merge(self.get(connection, series), lessons[series]))
 
     def put(self, connection: Connection, series: Series, profile: Profile) -> None:
@@ -57,6 +57,7 @@ class Profiles:
             series: Any series.
             profile: What is known from now on.
         """
+        _lock(connection, series)
         text = text_of_profile(profile)
         connection.execute(_PUT, (profile_number(*_key(series)), *_key(series), profile.runs, text))
         self._known.remember(series, text, profile)
@@ -72,6 +73,7 @@ class Profiles:
         Returns:
             Whether anything was.
         """
+        _lock(connection, series)
         removed = connection.execute("DELETE FROM profiles WHERE number = %s", (profile_number(*_key(series)),))
         return removed.rowcount > 0
 
@@ -91,6 +93,11 @@ class Profiles:
             )
             for pipeline, version, runs in found
         )
+
+
+def _lock(connection: Connection, series: Series) -> None:
+    """Waits for others who change the same profile; a row that does not exist yet could not be locked."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (profile_number(*_key(series)),))
 
 
 def _key(series: Series) -> tuple[str, str | None]:

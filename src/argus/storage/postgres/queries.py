@@ -13,7 +13,7 @@ from argus.storage.paging import cursor_after, position_of
 from argus.storage.postgres.driver import Connection
 from argus.storage.postgres.moments import utc
 
-__all__ = ["INDEXED", "list_traces"]
+__all__ = ["INDEXED", "conditions", "list_traces"]
 
 INDEXED = 100
 """Characters of a name that indexes look at; see the schema."""
@@ -37,15 +37,8 @@ def list_traces(connection: Connection, query: TraceQuery, limit: int, cursor: s
         limit: Rows at most.
         cursor: Where to go on, or None.
     """
-    conditions, values = _conditions(query, cursor)
-    if query.node is not None:
-        # asked beforehand: the planner cannot know how many steps a node has until it knows the node's numbers
-        series = _series(connection, query.node)
-        if not series:
-            return Page()
-        conditions.append("t.number IN (SELECT m.trace FROM measurements AS m WHERE m.series = ANY(%s))")
-        values.append(series)
-    where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
+    wanted, values = conditions(connection, query, cursor)
+    where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
     found = connection.execute(
         f"SELECT {_COLUMNS} FROM traces AS t {where}"  # noqa: S608 - values are bound
         " ORDER BY t.created_at DESC, t.id DESC LIMIT %s".encode(),
@@ -69,12 +62,19 @@ def list_traces(connection: Connection, query: TraceQuery, limit: int, cursor: s
     return Page(rows=rows, next_cursor=cursor_after(rows[-1]) if len(found) > limit else None)
 
 
-def _conditions(query: TraceQuery, cursor: str | None) -> tuple[list[str], list[Any]]:
-    conditions: list[str] = []
+def conditions(connection: Connection, query: TraceQuery, cursor: str | None = None) -> tuple[list[str], list[Any]]:
+    """A query as conditions on ``traces AS t``, all of which must hold, and what is bound in them.
+
+    Args:
+        connection: In a read transaction.
+        query: Conditions.
+        cursor: Where to go on, or None.
+    """
+    wanted: list[str] = []
     values: list[Any] = []
 
     def add(condition: str, *bound: object) -> None:
-        conditions.append(condition)
+        wanted.append(condition)
         values.extend(bound)
 
     if query.pipeline is not None:
@@ -94,9 +94,15 @@ def _conditions(query: TraceQuery, cursor: str | None) -> tuple[list[str], list[
         add(_WITH_FINDING.format(fits), *bound)
     if query.severities:
         add(_WITH_FINDING.format("d.severity = ANY(%s)"), list(query.severities))
+    if query.node is not None:
+        # asked beforehand: how many steps a node has the planner cannot know before it knows the node's numbers
+        series = _series(connection, query.node)
+        add("t.number IN (SELECT m.trace FROM measurements AS m WHERE m.series = ANY(%s::bigint[]))", series)
+        if not series:
+            wanted.append("false")
     if query.text:
         add("strpos(t.search_text, %s) > 0", searched(query.text))
-    return conditions, values
+    return wanted, values
 
 
 def _series(connection: Connection, node: str) -> list[int]:

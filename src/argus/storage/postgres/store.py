@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar
 
+from argus.model.figures import Figures
 from argus.model.ports import History
 from argus.model.profile import Profile
 from argus.model.trace import Trace
@@ -17,6 +18,7 @@ from argus.storage.postgres import writing
 from argus.storage.postgres.address import Address, address_of
 from argus.storage.postgres.connections import Connections
 from argus.storage.postgres.driver import Connection
+from argus.storage.postgres.figures import count_figures
 from argus.storage.postgres.history import PostgresHistory
 from argus.storage.postgres.profiles import Profiles
 from argus.storage.postgres.queries import list_traces
@@ -125,6 +127,14 @@ class PostgresStore(BaseStore):
         """
         check_limit(limit)
         return self._connections.read(lambda connection: list_traces(connection, query or TraceQuery(), limit, cursor))
+
+    def figures(self, query: TraceQuery | None = None) -> Figures:
+        """What runs come to, counted by the server.
+
+        Args:
+            query: Conditions; None counts all.
+        """
+        return self._connections.read(lambda connection: count_figures(connection, query or TraceQuery()))
 
     def find_prefix(self, prefix: str, *, limit: int = 10) -> tuple[str, ...]:
         """Ids that start with a prefix, in order of id.

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any, Final
 
-from argus.model.figures import CodeFigures, DayFigures, Figures, NodeFigures, PipelineFigures
+from argus.model.figures import CodeFigures, Figures, NodeFigures
 from argus.storage.base import TraceQuery
+from argus.storage.counted import days_of, pipelines_of
 from argus.storage.exact_json import unescape
 from argus.storage.figures import in_order
 from argus.storage.sqlite.queries import conditions
@@ -84,7 +84,7 @@ def count_figures(connection: sqlite3.Connection, query: TraceQuery) -> Figures:
     return in_order(
         first_at=min((row[4] for row in runs), default=None),
         last_at=max((row[5] for row in runs), default=None),
-        pipelines=_pipelines(runs, {row[0]: (row[1], row[2]) for row in rows(_RUN_TIMES)}, nodes),
+        pipelines=pipelines_of(runs, {row[0]: (row[1], row[2]) for row in rows(_RUN_TIMES)}, nodes),
         codes=[
             CodeFigures(
                 pipeline_name=unescape(pipeline),
@@ -100,43 +100,5 @@ def count_figures(connection: sqlite3.Connection, query: TraceQuery) -> Figures:
             for pipeline, code, layer, findings, in_runs, critical, warning, message, trace_id, _ in rows(_CODES)
         ],
         nodes=nodes,
-        days=_days(rows(_DAYS)),
+        days=days_of(rows(_DAYS)),
     )
-
-
-def _pipelines(
-    runs: list[Any], times: dict[str, tuple[float | None, float | None]], nodes: list[NodeFigures]
-) -> Iterator[PipelineFigures]:
-    statuses: dict[str, dict[str, int]] = defaultdict(dict)
-    findings: dict[str, int] = defaultdict(int)
-    for pipeline, status, count, found, _, _ in runs:
-        statuses[pipeline][status] = count
-        findings[pipeline] += found
-    steps: dict[str, list[NodeFigures]] = defaultdict(list)
-    for node in nodes:
-        steps[node.pipeline_name].append(node)
-    for pipeline, counted in statuses.items():
-        name = unescape(pipeline)
-        p50, p95 = times.get(pipeline, (None, None))
-        yield PipelineFigures(
-            pipeline_name=name,
-            runs=sum(counted.values()),
-            statuses=counted,
-            findings=findings[pipeline],
-            steps=sum(node.steps for node in steps[name]),
-            failed_steps=sum(node.failed_steps for node in steps[name]),
-            total_tokens=sum(node.total_tokens for node in steps[name]),
-            p50_ms=p50,
-            p95_ms=p95,
-        )
-
-
-def _days(rows: Iterator[Any]) -> list[DayFigures]:
-    days: dict[str, tuple[dict[str, int], list[int]]] = {}
-    for day, status, count, found in rows:
-        statuses, findings = days.setdefault(day, ({}, []))
-        statuses[status] = count
-        findings.append(found)
-    return [
-        DayFigures(day=day, statuses=statuses, findings=sum(findings)) for day, (statuses, findings) in days.items()
-    ]
