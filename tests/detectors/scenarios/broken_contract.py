@@ -8,7 +8,9 @@ WHERE = "structural/broken_contract"
 STATES = ("open", "paid", "sent")
 DECLARED = "order:dict kind:str due:any lines:list advice:any hits:list"
 SHOP = graph(DECLARED, node("read"), node("mail", "kind due lines advice order hits?", "", returns=[""]))
-TOLD = graph(DECLARED, node("read", writes="kind due", returns=["kind due", "kind"]), node("mail", "kind", ""))
+TOLD = graph(
+    DECLARED, node("read", writes="kind due", returns=["kind due", "kind", "due", ""]), node("mail", "kind", "")
+)
 
 
 def order(number: int, changes: dict[str, Any] | None = None, gone: str = "", **more: Any) -> Any:
@@ -56,6 +58,18 @@ silent(WHERE, "another_record", "a record of another sort", order(LATE, {"lines"
 silent(WHERE, "a_way_without_it", "the source can leave it out", told(LATE, "kind"),
        earlier=earlier(*(told(number, "kind", "due") for number in range(12))))  # fmt: skip
 
+silent(WHERE, "a_way_without_it_that_is_missed_by_nobody", "nobody reads the date", told(LATE, "kind"),
+       earlier=earlier(*(told(number, "kind", "due") for number in range(12))))  # fmt: skip
+fires(WHERE, "a_way_without_what_is_read", "`mail` finds no kind", told(LATE, "due"), "STR408 warning read#1 kind",
+      earlier=earlier(*(told(number, "kind", "due") for number in range(12))))  # fmt: skip
+fires(WHERE, "nothing_returned", "`mail` finds no kind", told(LATE), "STR408 warning read#1 kind",
+      earlier=earlier(*(told(number, "kind", "due") for number in range(12))))  # fmt: skip
+ROOTED = earlier(*(build_trace(ran("find", {"__root__": {"places": [{"bin": f"A-{number:02}"}] * 2}}),
+                               input={"order": number}) for number in range(12)))  # fmt: skip
+fires(WHERE, "whole_state_is_a_dict", "a list for a text, in a state without fields",
+      build_trace(ran("find", {"__root__": {"places": [{"bin": ["A-01"]}]}}), input={"order": 14}),
+      "STR408 warning find#1 __root__.places.0.bin", earlier=ROOTED)  # fmt: skip
+
 fires(WHERE, "text_for_a_number", "a count in words", order(LATE, {"lines": [{"sku": "AB-1007", "count": "three"}]}),
       "STR408 warning read#1 lines.0.count", earlier=USUAL)  # fmt: skip
 silent(WHERE, "fraction_for_an_integer", "numbers are one type",
@@ -68,7 +82,7 @@ fires(WHERE, "third_type", "a dict where texts and numbers took turns", order(LA
 
 fires(WHERE, "empty_text", "the advice was never empty", order(LATE, {"advice": " "}), "STR408 warning read#1 advice",
       earlier=USUAL)  # fmt: skip
-fires(WHERE, "empty_list", "the rest is there", order(LATE, {"lines": []}), "STR408 info read#1 lines", earlier=USUAL)
+fires(WHERE, "empty_list", "`mail` reads it", order(LATE, {"lines": []}), "STR408 warning read#1 lines", earlier=USUAL)
 AT_TIMES = [order(number, {"advice": "" if number == 4 else f"Note {number}"}) for number in range(12)]
 silent(WHERE, "empty_before", "it was empty at times", order(LATE, {"advice": ""}), earlier=earlier(*AT_TIMES))
 silent(WHERE, "empty_owned_up", "it says so itself",

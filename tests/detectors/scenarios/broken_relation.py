@@ -37,6 +37,8 @@ fires(WHERE, "no_copy", "another text in the place of the reference", run(LATE, 
 fires(WHERE, "sum", "with the statistical checks off", run(LATE, total=999.0), "STR409 warning answer#2 total",
       earlier=USUAL, settings=OFF)  # fmt: skip
 silent(WHERE, "sum_told_elsewhere", "STA106 speaks of it", run(LATE, total=999.0), earlier=USUAL)
+fires(WHERE, "copy_emptied", "the reference is gone", run(LATE, reference=""), "STR409 warning answer#2 reference",
+      earlier=USUAL)  # fmt: skip
 silent(WHERE, "few_runs", "seven runs prove little", run(LATE, sources=["doc-999", "doc-998"]), earlier=USUAL[:7])
 silent(WHERE, "never_held", "in one run it did not hold", run(LATE, sources=["doc-999", "doc-998"]),
        earlier=earlier(*map(run, range(11)), run(11, sources=["doc-7", "elsewhere"])))  # fmt: skip

@@ -40,12 +40,13 @@ class BrokenContract(BaseDetector):
         By what at least eight healthy runs had under the same path of the same node:
 
         - *Absent.* The key was in every object, or the field in every update, and now it is not: warning, confidence
-          0.7. Where the source of the node has a way that returns without the field, or an object has several new keys
-          in the place of old ones, it is another kind of answer and no fault. Of a node that always returned something
-          and now returns nothing, when a later step or the caller then has nothing: warning.
+          0.7. Where the source of the node has a way that returns without the field, or nothing at all, only if a later
+          step or the caller needs it, has nothing in it, and the update gives no reason. Several new keys in the place
+          of old ones are another kind of record and no fault.
         - *Empty.* It was never empty, and now it is, though what the node was given is not, nothing before it is gone,
-          and neither the update nor a later step owns up to having nothing. A text, or all that the update says:
-          warning, if it is read or returned. Anything else, and None where None is allowed: info.
+          and neither the update nor a later step owns up to having nothing. Warning, if a later step reads
+          it, or the caller gets it and it is a text or all that the update says; else, and for None where None is
+          allowed: info.
         - *Type.* One type was seen, and this is another one; numbers are one type. Warning; info where several were.
         - *Choice.* A text outside of the few that were seen, each of them twice, when chance is small that the next run
           brings a new one. Warning where it is another spelling of a known one, or 30 runs had them; else info.
@@ -93,10 +94,11 @@ class BrokenContract(BaseDetector):
             if not step.output_state:
                 findings += self._silent(step, node, fullness)
                 continue
-            if node.place not in keys:
-                keys[node.place] = LearnedKeys(node)
-            findings += self._absent(step, keys[node.place], index)
-            findings += self._odd(step, node, fullness)
+            known = keys.get(node.place)
+            if known is None:
+                known = keys[node.place] = LearnedKeys(node)
+            findings += self._absent(step, known, index)
+            findings += self._odd(step, known, fullness)
         return findings
 
     def _silent(self, step: TraceStep, node: NodeProfile, fullness: Fullness) -> Iterator[Detection]:
@@ -114,11 +116,11 @@ class BrokenContract(BaseDetector):
             )
             yield self._finding(step, gap.where, message, "warning", 0.7, "absent")
 
-    def _odd(self, step: TraceStep, node: NodeProfile, fullness: Fullness) -> Iterator[Detection]:
+    def _odd(self, step: TraceStep, learned: LearnedKeys, fullness: Fullness) -> Iterator[Detection]:
         for visit in visits(new_fields(step)):
             if not _BOOKKEEPING.isdisjoint(visit.path.split(".")):
                 continue
-            known = node.fields.get(visit.path)
+            known = learned.field(visit.path)
             if known is None:
                 continue
             empty = fullness.emptiness(visit, step, known)
@@ -126,11 +128,11 @@ class BrokenContract(BaseDetector):
             if odd is not None and not _is_right(odd, visit, step):
                 yield self._shown(step, visit, odd)
             elif isinstance(visit.value, list) and len(visit.value) > 1:
-                yield from self._sequences(step, visit, node)
+                yield from self._sequences(step, visit, learned)
 
-    def _sequences(self, step: TraceStep, visit: Visit, node: NodeProfile) -> Iterator[Detection]:
+    def _sequences(self, step: TraceStep, visit: Visit, learned: LearnedKeys) -> Iterator[Detection]:
         for path, column in columns(visit.path, visit.value):
-            known = node.fields.get(path)
+            known = learned.field(path)
             odd = sequence_oddity(column, known) if known is not None else None
             if odd is not None:
                 inner = path.removeprefix(visit.path).removeprefix("[]").removeprefix(".")

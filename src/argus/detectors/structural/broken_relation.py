@@ -11,6 +11,7 @@ from argus.detectors.base import BaseDetector, DetectorContext
 from argus.detectors.excerpts import excerpt
 from argus.detectors.statistical.grounds import Grounds, was_given
 from argus.detectors.structural.learned_values import ENOUGH
+from argus.detectors.wording import sifts
 from argus.learning.breaches import Breach, breaches
 from argus.learning.executions import Value
 from argus.model.detection import Detection, Evidence, Severity
@@ -46,7 +47,8 @@ class BrokenRelation(BaseDetector):
 
         - *Items.* Something is in the list that is not in the one it was always taken from: warning, confidence 0.75.
         - *Copies.* A text, list or record is not what it was always copied from: info, as nodes may tidy up what they
-          hand on; a warning where a text is a slip of its original, nearly the same and nowhere in the input.
+          hand on; a warning where it is empty and its original is not (but for nodes that filter by name), or where a
+          text is a slip of its original, nearly the same and nowhere in the input.
         - *Numbers and sizes* are left to ``STA106`` and ``STA107``. Where those are switched off: arithmetic that does
           not add up is a warning, a count or a length an info.
 
@@ -125,9 +127,21 @@ def _weighed(breach: Breach) -> tuple[Severity, float, str]:
     if kind in _ARITHMETIC:
         return "warning", 0.8, "is not what it must be"
     result, other = (_value(breach, term) for term in (breach.relation.result, breach.relation.of[0]))
-    if kind == "equal" and result is not None and other is not None and _is_slip(result, other, breach.execution.step):
-        return "warning", 0.8, f"is `{_short(result.key)}`, a slip of `{_short(other.key)}`"
+    if kind == "equal" and result is not None and other is not None:
+        if _is_lost(result, other) and not sifts(breach.execution.step.node_name):
+            return "warning", 0.75, "is empty, while what it was always copied from is not"
+        if _is_slip(result, other, breach.execution.step):
+            return "warning", 0.8, f"is `{_short(result.key)}`, a slip of `{_short(other.key)}`"
     return "info", 0.5, "is no copy any more" if kind == "equal" else "has another number of items"
+
+
+def _is_lost(result: Value, other: Value) -> bool:
+    """Whether a copy is empty and its original is not."""
+    return _is_empty(result) and not _is_empty(other)
+
+
+def _is_empty(value: Value) -> bool:
+    return value.items == () or value.key == b"{}" or (isinstance(value.key, str) and not value.key.strip())
 
 
 def _is_slip(result: Value, other: Value, step: TraceStep) -> bool:

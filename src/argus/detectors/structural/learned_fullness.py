@@ -9,13 +9,14 @@ from argus.detectors.base import DetectorContext
 from argus.detectors.blanks import blank_word, is_blank
 from argus.detectors.run_index import RunIndex
 from argus.detectors.statistical.grounds import Grounds
+from argus.detectors.structural.learned_keys import is_missed
 from argus.detectors.structural.learned_values import ENOUGH
 from argus.detectors.wording import may_be_empty, sifts
 from argus.learning.walking import Visit
 from argus.model.detection import Severity
 from argus.model.profile import FieldProfile, NodeProfile
 from argus.model.trace import Trace, TraceStep
-from argus.model.values import ROOT_FIELD
+from argus.model.values import JsonValue
 
 __all__ = ["Emptiness", "Fullness"]
 
@@ -63,9 +64,9 @@ class Fullness:
         if may_be_empty(name) or sifts(step.node_name) or self._is_explained(step, visit):
             return None
         top = visit.path.partition(".")[0].removesuffix("[]")
-        needed = any(True for _ in self._index.readers_after(step, top)) or self._index.reaches_caller(step, top)
-        alone = isinstance(value, str) or self._aftermath.is_all(step)
-        grave = needed and alone and "[]" not in visit.path and not self._may_be_none(step, visit)
+        is_read = any(True for _ in self._index.readers_after(step, top))
+        needed = is_read or (self._index.reaches_caller(step, top) and not self._is_aside(step, value))
+        grave = needed and "[]" not in visit.path and not self._may_be_none(step, visit)
         what = f"is {blank_word(value)}, which it was in none of {known.runs} earlier runs"
         return Emptiness(what, "warning" if grave else "info", 0.7 if grave else 0.5)
 
@@ -79,16 +80,11 @@ class Fullness:
         if node.silent or node.runs < ENOUGH or sifts(step.node_name) or self._grounds.something_is_gone(step):
             return None
         always = [path for path in node.fields if "." not in path and "[]" not in path and node.is_always_present(path)]
-        return next((field for field in always if self._is_missed(step, field)), None)
+        return next((field for field in always if is_missed(step, field, self._index)), None)
 
-    def _is_missed(self, step: TraceStep, field: str) -> bool:
-        if field == ROOT_FIELD or may_be_empty(field):
-            return False
-        reader = next(self._index.readers_after(step, field), None)
-        if reader is not None:
-            return is_blank(reader.step.input_state.get(field))
-        output = self._index.trace.output
-        return self._index.is_due(field) and isinstance(output, dict) and is_blank(output.get(field))
+    def _is_aside(self, step: TraceStep, value: JsonValue) -> bool:
+        """Whether an empty value is only one thing among others that a step said."""
+        return not isinstance(value, str) and not self._aftermath.is_all(step)
 
     def _is_explained(self, step: TraceStep, visit: Visit) -> bool:
         if self._grounds.something_is_gone(step) or self._aftermath.is_accounted_for(step, visit.value):

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from argus.detectors.blanks import is_blank
 from argus.detectors.run_index import RunIndex
 from argus.detectors.structural.learned_values import ENOUGH
+from argus.detectors.wording import explains, may_be_empty, owns_up, texts_in
 from argus.learning.walking import type_word, visits
 from argus.model.profile import FieldProfile, NodeProfile
 from argus.model.trace import TraceStep
 from argus.model.values import MARK, ROOT_FIELD, JsonValue, State
 
-__all__ = ["Gap", "LearnedKeys", "new_fields"]
+__all__ = ["Gap", "LearnedKeys", "is_missed", "new_fields"]
 
+_INSIDE: Final = f"{ROOT_FIELD}."
 _BOOKKEEPING: Final = frozenset({"usage_metadata", "response_metadata", "additional_kwargs"})
 
 
@@ -37,15 +40,27 @@ class LearnedKeys:
     """
 
     def __init__(self, node: NodeProfile) -> None:
+        opened = {path.removeprefix(_INSIDE): field for path, field in node.fields.items()}
+        self._fields = {**opened, **node.fields}
         self._always: dict[str, list[tuple[str, FieldProfile]]] = {}
         self._seen: dict[str, set[str]] = {}
         for path, field in node.fields.items():
-            head, _, key = path.rpartition(".")
+            whole, _, key = path.rpartition(".")
             if path.endswith("[]"):
                 continue
-            self._seen.setdefault(head, set()).add(key)
-            if field.runs >= ENOUGH and node.is_always_present(path) and node.opportunities(path) >= ENOUGH:
-                self._always.setdefault(head, []).append((key, field))
+            often = field.runs >= ENOUGH and node.is_always_present(path) and node.opportunities(path) >= ENOUGH
+            for head in {whole, whole.removeprefix(_INSIDE)}:
+                self._seen.setdefault(head, set()).add(key)
+                if often:
+                    self._always.setdefault(head, []).append((key, field))
+
+    def field(self, path: str) -> FieldProfile | None:
+        """What is known of a path, also where a state is one dict that detectors look at field by field.
+
+        Args:
+            path: Such as ``items[].id``.
+        """
+        return self._fields.get(path)
 
     def gaps(self, step: TraceStep, index: RunIndex) -> Iterator[Gap]:
         """The keys that a step left out.
@@ -54,12 +69,22 @@ class LearnedKeys:
             step: One that ended well and returned something.
             index: The run.
         """
-        if "" in self._always and not _may_leave_out(step, index):
-            yield from self._missing("", "", step.output_state)
+        if "" in self._always and not _is_told_elsewhere(step, index):
+            yield from self._fields_missing(step, index)
         for visit in visits(new_fields(step)):
             value = visit.value
             if isinstance(value, dict) and value and MARK not in value and self._is_known(visit.path):
                 yield from self._missing(visit.path, f"{visit.where}.", value)
+
+    def _fields_missing(self, step: TraceStep, index: RunIndex) -> Iterator[Gap]:
+        """The fields that an update lacks; of one that the source provides for only those that somebody needs."""
+        spec = index.node(step)
+        is_meant = spec is not None and spec.returns is not None
+        if is_meant and not (step.output_state.keys() <= self._seen[""] and _says_nothing(step)):
+            return
+        for gap in self._missing("", "", step.output_state):
+            if not is_meant or is_missed(step, gap.where, index):
+                yield gap
 
     def _is_known(self, path: str) -> bool:
         return path in self._always and _BOOKKEEPING.isdisjoint(path.split("."))
@@ -87,13 +112,38 @@ def new_fields(step: TraceStep) -> State:
     }
 
 
-def _may_leave_out(step: TraceStep, index: RunIndex) -> bool:
-    """Whether a step may return other keys than usual, or another detector has a closer look at those it returned."""
+def is_missed(step: TraceStep, field: str, index: RunIndex) -> bool:
+    """Whether a later step or the caller needs a field and has nothing in it because a step did not return it.
+
+    Args:
+        step: The step.
+        field: The field.
+        index: The run.
+    """
+    if field == ROOT_FIELD or may_be_empty(field):
+        return False
+    reader = next(index.readers_after(step, field), None)
+    if reader is not None:
+        return reader.read.required and is_blank(reader.step.input_state.get(field))
+    spec, output = index.fields(step).get(field), index.trace.output
+    is_owed = spec is not None and spec.required and not spec.nullable and spec.type.kind != "any"
+    return is_owed and index.is_due(field) and isinstance(output, dict) and is_blank(output.get(field))
+
+
+def _says_nothing(step: TraceStep) -> bool:
+    """Whether an update gives no reason why something is not in it."""
+    texts = [text for value in step.output_state.values() for text in texts_in(value)]
+    return not owns_up(texts) and not any(explains(name, value) for name, value in step.output_state.items())
+
+
+def _is_told_elsewhere(step: TraceStep, index: RunIndex) -> bool:
+    """Whether another detector has a closer look at what a step returned, or its keys are not those of its update."""
     spec = index.node(step)
-    if ROOT_FIELD in step.output_state or not index.is_leaf(step) or spec is None or spec.returns is not None:
+    if ROOT_FIELD in step.output_state or spec is None:
         return True
-    graph = index.graph(step)
-    fields = index.fields(step)
+    if spec.returns is not None and frozenset(step.output_state) not in map(frozenset, spec.returns):
+        return True
+    graph, fields = index.graph(step), index.fields(step)
     return graph is not None and graph.closed and any(name not in fields for name in step.output_state)
 
 
