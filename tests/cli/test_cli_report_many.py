@@ -183,3 +183,25 @@ def test_ten_thousand_steps_and_times_far_apart(call: Any, stored: Any) -> None:
     assert "9,951 nodes more" in shown.out
     page = call("report", "--where", "pipeline:pipeline").out
     assert page.count("<rect") < 500
+
+
+def test_an_added_format_may_tell_of_many_runs(
+    call: Any, stored: Any, runs: Runs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Plain:
+        suffix = ".txt"
+
+        def render(self, trace: Trace, options: Any) -> str:
+            return trace.id
+
+    class Counting(Plain):
+        def render_summary(self, summary: Any, options: Any) -> str:
+            return f"{summary.figures.runs} {summary.scope}"
+
+    stored(*runs.values())
+    formats = {"plain": Plain(), "counting": Counting()}
+    monkeypatch.setattr("argus.reports.summary.formats.report_format", formats.__getitem__)
+    assert call("report", "--where", "status:ok", "--format", "counting").out == "1 where status:ok"
+    refused = call("report", "--where", "status:ok", "--format", "plain")
+    assert refused.code == 2
+    assert "tells of single runs only" in refused.err

@@ -110,7 +110,7 @@ def _chart(
     top = max((sum(slot.values()) for slot in slots.values()), default=0)
     pitch = WIDTH / ((total + span - 1) // span)
     return Chart(
-        title=f"{noun} a day" if span == 1 else f"{noun} in {span} days",
+        title=f"{noun} a day" if span == 1 else f"{noun}, {span} days to a bar",
         width=WIDTH,
         height=HEIGHT,
         top=top,
