@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
-__all__ = ["KEY_LENGTH", "fingerprint", "is_dense", "word_key", "words_in"]
+__all__ = ["KEY_LENGTH", "fingerprint", "is_dense", "plain", "word_key", "words_in"]
 
 KEY_LENGTH: Final = 6
 """Letters by which a word is known: enough to tell words apart, few enough to pass over most endings."""
@@ -50,9 +50,18 @@ def word_key(word: str) -> str:
     """
     if word.isdecimal():
         return word
-    if not word.isascii():
-        word = "".join(sign for sign in unicodedata.normalize("NFKD", word) if not unicodedata.combining(sign))
-    return word.casefold()[:KEY_LENGTH]
+    return plain(word)[:KEY_LENGTH]
+
+
+def plain(text: str) -> str:
+    """A text without case and accents.
+
+    Args:
+        text: Any text.
+    """
+    if not text.isascii():
+        text = "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+    return text.casefold()
 
 
 def fingerprint(key: str) -> int:

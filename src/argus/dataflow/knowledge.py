@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from argus._internal.guard import Guard
 from argus._internal.words import fingerprint, word_key, words_in
+from argus.dataflow.reckoning import Arithmetic, CodeFacts, numbers_written
 from argus.dataflow.static.callables import Target, attribute_of, original_of, target_of
 from argus.model.knowledge import SourceKnowledge, packed
 
@@ -53,7 +54,7 @@ _CLOCKS: Final = frozenset(_CLOCKS_WORDS.split())
 _OUTSIDE: Final = frozenset({"open", "input", "eval", "exec", "compile", "__import__", "globals", "locals", "id"})
 _REWRITING_WORDS: Final = """
 translate maketrans encode decode b64encode hexdigest normalize swapcase reversed hash chr ord hex escape unescape
-quote urlencode unquote transliterate slugify
+quote urlencode unquote transliterate slugify strftime day_name day_abbr month_name month_abbr
 """
 _REWRITING: Final = frozenset(_REWRITING_WORDS.split())
 _FOLDING_WORDS: Final = """
@@ -116,7 +117,9 @@ class _Walk:
     def __init__(self) -> None:
         self.sealed = True
         self.counts = self.folds = self.subtracts = self.negates = self.dates = self.rewrites = False
+        self.cuts = self.glues = False
         self.sums = self.products = 0
+        self.arithmetic = Arithmetic()
         self.words: set[int] = set()
         self.numbers: dict[float, None] = {}
         self._seen: set[int] = set()
@@ -142,6 +145,11 @@ class _Walk:
             negates=self.negates,
             dates=self.dates,
             rewrites=self.rewrites,
+            opaque=self.arithmetic.opaque,
+            repeats=self.arithmetic.repeated,
+            truncates=self.arithmetic.truncates,
+            cuts=self.cuts,
+            glues=self.glues,
         )
 
     def follow(self, thing: Any) -> None:
@@ -193,12 +201,14 @@ class _Walk:
         self.words.update(map(fingerprint, keys))
         self.words.update(fingerprint(f"{one} {other}") for one, other in pairwise(["", *keys, ""]))
         self.words.update(map(fingerprint, _DIGITS.findall(text)))
+        self.numbers.update(dict.fromkeys(numbers_written(text)))
 
     def _function(self, function: FunctionType) -> None:
         code = function.__code__
         root = (function.__module__ or "").partition(".")[0]
         if _is_foreign(code.co_filename):
             self.sealed &= root in _PURE and code.co_name not in _ASKING
+            self.arithmetic.package(root)
             return
         self._waiting += [code, *(function.__defaults__ or ()), *(function.__kwdefaults__ or {}).values()]
         for cell in function.__closure__ or ():
@@ -218,6 +228,8 @@ class _Walk:
                         self._waiting += [vars(found)[used] for used in one.co_names if used in vars(found)]
                 elif name in _OUTSIDE:
                     self.sealed = False
+                else:
+                    self.arithmetic.names(name)
 
     def _code(self, code: CodeType) -> None:
         self._waiting += [const for const in code.co_consts if not isinstance(const, CodeType)]
@@ -230,9 +242,15 @@ class _Walk:
         self.rewrites |= not _REWRITING.isdisjoint(names)
         self.dates |= not _CLOCKS.isdisjoint(names) or ("time" in names and "sleep" not in names)
         instructions = list(dis.get_instructions(code))
+        before = self.sums + self.products
         for at, one in enumerate(instructions):
             if not (one.argrepr in ("+", "+=") and _joins(instructions[max(0, at - _LOOK_BACK) : at])):
                 self._instruction(one.opname, one.argrepr)
+        facts = CodeFacts.of(code, instructions)
+        self.arithmetic.add(code, facts, instructions, self.sums + self.products - before)
+        self.cuts |= facts.cuts
+        self.glues |= facts.glues
+        self.rewrites |= facts.respells
 
     def _instruction(self, name: str, argument: str) -> None:
         if name.startswith(("BINARY_", "INPLACE_")):
@@ -252,14 +270,17 @@ class _Walk:
         module = sys.modules.get(name)
         if module is None or _is_foreign(getattr(module, "__file__", None) or ""):
             self.sealed &= root in _PURE
+            self.arithmetic.package(root)
 
     def _class(self, kind: type, inherited: bool = False) -> None:
         module = sys.modules.get(kind.__module__)
         root = kind.__module__.partition(".")[0]
         if module is None or _is_foreign(getattr(module, "__file__", None) or ""):
             self.dates |= root in _DATES
+            self.arithmetic.package(root)
             self.sealed &= root in _PURE and not (inherited and root.startswith("lang"))
             return
+        self._fields(kind)
         for name, value in tuple(vars(kind).items()):
             if isinstance(value, (FunctionType, staticmethod, classmethod, property)):
                 self._attribute(name, value.fget if isinstance(value, property) else value)
@@ -269,6 +290,16 @@ class _Walk:
             if base is not object and id(base) not in self._inherited:
                 self._inherited.add(id(base))
                 self._class(base, inherited=True)
+
+    def _fields(self, kind: type) -> None:
+        """The names that a class shows of itself, and what its fields hold unless told otherwise."""
+        self._read(kind.__name__)
+        for place in ("__pydantic_fields__", "__dataclass_fields__"):
+            fields = vars(kind).get(place)
+            for name, one in fields.items() if isinstance(fields, dict) else ():
+                self._read(name)
+                held = (getattr(one, "default", None), getattr(one, "default_factory", None))
+                self._waiting += [value for value in held if isinstance(value, (*_HELD, FunctionType))]
 
     def _attribute(self, name: str, value: Any) -> None:
         """Something that is looked at once any code names it."""
@@ -286,6 +317,7 @@ class _Walk:
         root = kind.__module__.partition(".")[0]
         module = sys.modules.get(kind.__module__)
         if root in ("typing", "typing_extensions", "re", "decimal", "fractions", "logging", "_thread"):
+            self.arithmetic.opaque |= root in ("decimal", "fractions")
             return
         if kind.__name__ == "_TaskFunction":
             self._waiting.append(attribute_of(thing, "func"))

@@ -29,6 +29,13 @@ class SourceKnowledge(Record, frozen=True, kw_only=True):
         negates: Whether it turns a sign around or takes it away.
         dates: Whether it makes or writes dates, or looks at a clock.
         rewrites: Whether it makes other letters of letters: encodes, reverses, transliterates, hashes.
+        opaque: Whether it reckons in ways that no arithmetic over what it was given follows: powers, remainders,
+            foreign functions, digits cut out of texts.
+        repeats: Whether an operation may be carried out on its own result, in a loop or a helper, or on a
+            rounded one.
+        truncates: Whether it takes away digits before the point, or all after it.
+        cuts: Whether it takes parts of texts or lists.
+        glues: Whether it puts texts together with nothing in between.
     """
 
     sealed: bool = False
@@ -42,6 +49,11 @@ class SourceKnowledge(Record, frozen=True, kw_only=True):
     negates: bool = False
     dates: bool = False
     rewrites: bool = False
+    opaque: bool = False
+    repeats: bool = False
+    truncates: bool = False
+    cuts: bool = False
+    glues: bool = False
 
 
 def packed(fingerprints: set[int]) -> str:

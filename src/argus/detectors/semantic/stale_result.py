@@ -27,7 +27,7 @@ __all__ = ["StaleResult"]
 _ENOUGH: Final = 5
 _MANY: Final = 8
 _ANCHORED: Final = 0.3
-_DROP: Final = 0.5
+_DROP: Final = 0.15
 _FEWEST: Final = 4
 _FOREIGN: Final = 2
 
@@ -55,9 +55,10 @@ class StaleResult(BaseDetector):
         this run has one of them for another input, and fewer of its words come from the input than in any earlier run
         (0.9); where outputs take no words from inputs, it takes eight earlier ones and a source that tells what the
         node reads (0.7). Of each field up to 32 outputs are remembered, as hashes; labels, flags, short texts and small
-        numbers are not, nor are ids and times compared. A new output of which at most half as large a share of the
-        words comes from the input as ever before, where that was 30 % or more, is a finding as well (0.75), unless it
-        says that nothing was found, its words stand in the node's source, or the input has an empty list or record.
+        numbers are not, nor are ids and times compared. A new output of which less than a sixth as large a share
+        of the words comes from the input as ever before, in eight outputs and more, where that was 30 % or more, is a
+        finding as well (0.75), unless it says that nothing was found, its words stand in the node's source, or the
+        input has an empty list or record.
 
     When it is wrong:
         When different requests rightly have the same rich result, which no earlier run had shown. Silence it with an
@@ -185,6 +186,7 @@ class StaleResult(BaseDetector):
                     yield self._remembered(step, field, value, len(known.asked), sure)
                 elif (
                     answer not in known.asked
+                    and len(known.asked) >= _MANY
                     and _is_adrift(value, known, share, given | own_words(step, index))
                     and not (_has_nothing(step))
                 ):

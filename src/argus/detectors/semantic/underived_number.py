@@ -68,7 +68,7 @@ class UnderivedNumber(BaseDetector):
                 read += 1
                 if read > _MOST:
                     break
-                if not sources.knows_number(value, path) and (not sources.reckons or sources.slip(value, path)):
+                if not sources.knows_number(value, path) and (not sources.is_rough(value) or sources.slip(value, path)):
                     strangers[path] = value
         return [
             Detection(

@@ -32,6 +32,30 @@ _FEWEST_WORDS: Final = 7
 _FEWEST_SMALL: Final = 3
 """Small words beside function words that a sentence has, and a list of names has not."""
 
+_LONG: Final = 400
+_SHARE_SMALL: Final = 0.12
+"""Function words among the words of a text; a list of names or of parts of words has fewer."""
+
+_OF_ONE_SCRIPT: Final = frozenset({"ar", "fa", "ur", "ps", "zh", "ja", "hi", "mr", "ne"})
+_NEIGHBOURS: Final = tuple(
+    frozenset(group.split())
+    for group in (
+        "da no nb nn sv is",
+        "pt es gl ca it",
+        "ru uk be bg sr mk",
+        "hr sr bs sl",
+        "cs sk pl",
+        "ms id",
+        "nl af de",
+        "ar fa ur ps",
+        "zh ja",
+        "hi mr ne",
+        "et fi",
+        "tr az",
+    )
+)
+"""Languages that short texts, or those of one script, do not tell apart."""
+
 _HOUSE: Final = "en"
 """The language of most code, whatever its users speak: an English text for them may well be meant."""
 
@@ -48,7 +72,9 @@ class WrongLanguage(BaseDetector):
 
     How it decides:
         Languages are told by script and by function words; texts under 40 characters or seven words, quotations, code
-        and links do not count, and of two related languages only the words that they do not share do. It is a finding
+        and links do not count, and of two related languages only the words that they do not share do, in texts of 400
+        characters and more; neighbours of one script (Chinese and Japanese, Arabic and Persian) are not told apart. It
+        is a finding
         when the language of a new text is that of nothing the step was given and of no fixed text in its source
         (confidence 0.85); or when a reply is in another language than the one that the state declares, and the caller
         did not write in it either (0.85); or when a node that has texts in the caller's language replies in another
@@ -81,7 +107,7 @@ class WrongLanguage(BaseDetector):
         index = RunIndex.of(trace, context)
         found: list[Detection] = []
         for made in made_texts(index, context):
-            if not made.single or may_translate(made.step, (made.field,)):
+            if not made.single or may_translate(made.step, (made.field,)) or _takes_apart(made, index):
                 continue
             text = _QUOTED.sub(" ", made.text[:4_000])
             language = language_of(text) if _is_long(text) else None
@@ -132,7 +158,18 @@ def _verdict(made: MadeText, text: str, language: str, index: RunIndex) -> tuple
     return None
 
 
+def _takes_apart(made: MadeText, index: RunIndex) -> bool:
+    """Whether code that knows nothing else cuts or respells texts; what is left of words looks like any language."""
+    spec = index.node(made.step)
+    knows = spec.knows if spec is not None else None
+    return knows is not None and knows.sealed and (knows.cuts or knows.rewrites)
+
+
 def _differs(text: str, language: str, others: frozenset[str]) -> bool:
+    """Whether a text is in none of the other languages; of neighbours only long texts tell, of one script none do."""
+    near = [other for other in others if any(language in group and other in group for group in _NEIGHBOURS)]
+    if near and (language in _OF_ONE_SCRIPT or len(text.strip()) < _LONG):
+        return False
     return all(is_rather(text, language, other) for other in others)
 
 
@@ -141,8 +178,10 @@ def _is_told(text: str, language: str) -> bool:
     if script_language(text) is not None:
         return True
     empty = function_words(language)
-    small = [word for word in _LETTERS.findall(text) if word.islower() and word not in empty]
-    return len(small) >= _FEWEST_SMALL
+    words = _LETTERS.findall(text)
+    small = [word for word in words if word.islower() and word not in empty]
+    telling = sum(word.lower() in empty for word in words)
+    return len(small) >= _FEWEST_SMALL and telling >= _SHARE_SMALL * len(words)
 
 
 def _is_long(text: str) -> bool:

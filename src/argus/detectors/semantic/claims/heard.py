@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from argus._internal.words import KEY_LENGTH, word_key, words_in
+from argus._internal.words import KEY_LENGTH, plain, word_key, words_in
 from argus.detectors.base import DetectorContext
 from argus.detectors.run_index import RunIndex
 from argus.detectors.semantic.claims.figures import figures_in
@@ -19,6 +19,7 @@ __all__ = ["Heard", "leaves", "rounded"]
 _NEVER: Final = 1 << 60
 _SHORTEST_PREFIX: Final = 3
 _DECIMALS: Final = 4
+_LONGEST_BLOB: Final = 200_000
 
 
 class Heard:
@@ -41,6 +42,7 @@ class Heard:
         self._lengths: list[tuple[int, int]] = [(0, 0)]
         self._letters: list[tuple[int, int]] = [(0, 0)]
         self._before: dict[tuple[object, str], JsonValue] = {}
+        self._blob: tuple[int, str] = (-1, "")
         self.blind_from = _NEVER
         self._hear(trace.input, 0)
         for step in trace.steps:
@@ -76,6 +78,14 @@ class Heard:
     def word(self, key: str, step: TraceStep) -> bool:
         """Whether a step knew a word, or one that begins like it."""
         return self._words.get(key, _NEVER) <= 2 * step.step_number
+
+    def part(self, key: str, step: TraceStep) -> bool:
+        """Whether a step knew a text in which these letters stand, be it in the middle of a word."""
+        moment = 2 * step.step_number
+        if self._blob[0] != moment:
+            whole = "\n".join(text for text, since in self._texts.items() if since <= moment)
+            self._blob = (moment, plain(whole[:_LONGEST_BLOB]))
+        return key in self._blob[1]
 
     def pair(self, pair: str, step: TraceStep) -> bool:
         """Whether a step knew a negation with one of its neighbours, both as their keys with a blank between."""

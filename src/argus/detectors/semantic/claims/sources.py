@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from argus._internal.words import KEY_LENGTH, fingerprint, is_dense, word_key, words_in
+from argus._internal.words import KEY_LENGTH, fingerprint, is_dense, plain, word_key, words_in
 from argus.detectors.base import DetectorContext
 from argus.detectors.run_index import RunIndex
 from argus.detectors.semantic.claims.arithmetic import Reckoning, operands_of
@@ -21,8 +21,9 @@ from argus.model.values import JsonValue
 
 __all__ = ["Sources", "Strangers", "sealed_steps"]
 
-_MOST_OPERATIONS: Final = 3
+_MOST_OPERATIONS: Final = 2
 _SMALL: Final = 20
+_LONGEST_WORD: Final = 30
 _MOST_CHECKS: Final = 40
 _PARTS: Final = re.compile(r"\d+|[^\W\d_]+")
 _ESCAPES: Final = re.compile(r"\\(?:u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)")
@@ -66,8 +67,19 @@ class Sources:
     def reckons(self) -> bool:
         """Whether the code makes numbers of numbers in more ways than can be followed."""
         code = self.knowledge
-        folded = code.products > 0 and (code.folds or code.counts)
-        return code.dates or folded or code.sums + code.products > _MOST_OPERATIONS
+        operations = code.sums + code.products
+        if code.dates or code.opaque or code.folds or operations > _MOST_OPERATIONS:
+            return True
+        return operations > 0 and (code.counts or code.repeats)
+
+    def is_rough(self, value: float) -> bool:
+        """Whether a number may be what is left of one that was reckoned.
+
+        Args:
+            value: The number.
+        """
+        code = self.knowledge
+        return self.reckons or (code.truncates and code.sums + code.products > 0 and value == int(value))
 
     def texts(self, value: JsonValue) -> Iterator[tuple[str, str]]:
         """The texts of an output that the step did not know as they are, JSON within them opened."""
@@ -97,6 +109,10 @@ class Sources:
         key = word_key(word)
         if self._has(key) or key in _FREE:
             return True
+        if self.knowledge.cuts and self._heard.part(key, self.step):
+            return True
+        if self.knowledge.glues and self._is_glued(plain(word)):
+            return True
         if is_dense(word):
             return False
         if any(sign.isdecimal() for sign in word):
@@ -105,6 +121,20 @@ class Sources:
             return True
         return any(self._has(key[:length]) for length in range(max(3, len(key) - 2), min(len(key), KEY_LENGTH)))
 
+    def _is_glued(self, word: str) -> bool:
+        """Whether a word is made of two parts that the step knew; of three, where the code cuts texts."""
+        more = self.knowledge.cuts
+        return any(
+            self._is_part(word[:at]) and (self._is_part(word[at:]) or (more and self._is_cut(word[at:])))
+            for at in range(1, min(len(word), _LONGEST_WORD))
+        )
+
+    def _is_cut(self, word: str) -> bool:
+        return any(self._is_part(word[:at]) and self._is_part(word[at:]) for at in range(1, len(word)))
+
+    def _is_part(self, letters: str) -> bool:
+        return fingerprint(letters[:KEY_LENGTH]) in self._fingerprints or self._heard.part(letters, self.step)
+
     def knows_pair(self, word: str, following: str) -> bool:
         """Whether two words, one of them a negation, stand side by side in what was given or in the code.
 
@@ -112,11 +142,17 @@ class Sources:
             word: The first; empty at the beginning of a text.
             following: The second; empty at its end.
         """
+        if self.knowledge.cuts and self._heard.part(plain(f"{word}{following}"), self.step):
+            return True
         pair = f"{word_key(word)} {word_key(following)}"
         return self._heard.pair(pair, self.step) or fingerprint(pair) in self._fingerprints
 
     def knows_figure(self, figure: Figure) -> bool:
         """Whether a written number was given, stands in the code, counts something or can be reckoned."""
+        if self.knowledge.cuts and self._heard.part(figure.text, self.step):
+            return True
+        if self.knowledge.glues and self._is_glued(figure.text):
+            return True
         if all(fingerprint(part) in self._fingerprints for part in figure.parts):
             return True
         return any(self._can_say(reading, _written_decimals(figure, reading), figure) for reading in figure.readings)
@@ -134,6 +170,20 @@ class Sources:
         signed = not self.knowledge.negates
         if self._heard.number(value, digits, self.step, signed=signed) or self._is_constant(value, digits):
             return True
+        whole = value == int(value)
+        if self.knowledge.cuts and whole and self._heard.part(str(abs(int(value))), self.step):
+            return True
+        if (
+            self.knowledge.truncates
+            and whole
+            and any(
+                self._heard.number(one, 0, self.step, signed=signed) or self._is_constant(one, 0)
+                for one in (int(value) - 1, int(value), int(value) + 1)
+            )
+        ):
+            return True
+        if value in (0, 1):
+            return True
         if value == int(value) and value >= 0:
             if fingerprint(str(int(value))) in self._fingerprints:
                 return True
@@ -150,10 +200,16 @@ class Sources:
             value: The number.
             path: Where it stands in the output.
         """
+        code = self.knowledge
         self._checks += 1
-        if self._checks > _MOST_CHECKS:
+        if self._checks > _MOST_CHECKS or code.opaque:
             return None
-        return self._reckoning(path.partition(".")[0]).slip(value, decimals_of(value))
+        reckoning = self._reckoning(path.partition(".")[0])
+        factor = reckoning.slip(value, decimals_of(value))
+        if factor is None or (factor < 0 and (code.subtracts or code.negates)):
+            return None
+        multiplies = code.products and any(reckoning.reaches(one, 6) for one in (factor, 1 / factor))
+        return None if multiplies else factor
 
     def _can_say(self, value: float, decimals: int, figure: Figure) -> bool:
         if self._heard.number(value, decimals, self.step) or self._is_constant(value, decimals):
