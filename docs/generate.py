@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from argus.cli.manual import manuals
+from argus.cli.stats_json import json_schema as stats_schema
 from argus.config.schema import options
 from argus.model.codec import json_schema, to_builtins
 from argus.model.known_findings import json_schema as baseline_schema
 from argus.reports.gate.json import json_schema as check_schema
+from argus.reports.summary.document import json_schema as report_schema
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 NOTE = "<!-- made by docs/generate.py; do not edit -->\n\n"
@@ -24,6 +26,8 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "trace.schema.json", _schema(json_schema())
     yield "check.schema.json", _schema(check_schema())
     yield "baseline.schema.json", _schema(baseline_schema())
+    yield "report.schema.json", _schema(report_schema())
+    yield "stats.schema.json", _schema(stats_schema())
 
 
 def configuration() -> str:

@@ -185,6 +185,21 @@ def test_ten_thousand_steps_and_times_far_apart(call: Any, stored: Any) -> None:
     assert page.count("<rect") < 500
 
 
+def test_the_json_report_has_the_published_shape(call: Any, stored: Any, runs: Runs) -> None:
+    import msgspec
+
+    from argus.model.codec import to_builtins
+    from argus.reports.summary.document import SummaryDocument, json_schema
+
+    stored(*runs.values())
+    text = call("report", "--since", "2025-12-31", "--format", "json").out
+    document = msgspec.convert(json.loads(text), SummaryDocument)
+    assert to_builtins(document).keys() == json.loads(text).keys()
+    known = json_schema()["$defs"]
+    assert set(json.loads(text)) == set(known["SummaryDocument"]["properties"])
+    assert set(json.loads(text)["nodes"][0]) == set(known["NodeFigures"]["properties"])
+
+
 def test_an_added_format_may_tell_of_many_runs(
     call: Any, stored: Any, runs: Runs, monkeypatch: pytest.MonkeyPatch
 ) -> None:

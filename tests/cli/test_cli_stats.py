@@ -39,6 +39,19 @@ def test_figures_for_programs(call: Any, stored: Any, runs: Runs) -> None:
     )
 
 
+def test_the_document_has_the_published_shape(call: Any, stored: Any, runs: Runs) -> None:
+    import msgspec
+
+    from argus.cli.stats_json import StatsDocument, json_schema
+
+    stored(*runs.values())
+    known = json.loads(call("stats", "--json").out)
+    assert msgspec.convert(known, StatsDocument).runs == len(runs)
+    shapes = json_schema()["$defs"]
+    assert set(known) == set(shapes["StatsDocument"]["properties"])
+    assert all(set(one) == set(shapes["PipelineStats"]["properties"]) for one in known["pipelines"])
+
+
 def test_nothing_to_count(call: Any, stored: Any, runs: Runs, tmp_path: Path) -> None:
     assert "argus demo" in call("stats").out
     assert json.loads(call("stats", "--json").out) == {"scope": "all runs", "runs": 0, "statuses": {}, "pipelines": []}

@@ -15,7 +15,15 @@ def pages():
     return dict(module.pages())
 
 
-NAMES = ["configuration.md", "detectors.md", "trace.schema.json", "check.schema.json", "baseline.schema.json"]
+NAMES = [
+    "configuration.md",
+    "detectors.md",
+    "trace.schema.json",
+    "check.schema.json",
+    "baseline.schema.json",
+    "report.schema.json",
+    "stats.schema.json",
+]
 
 
 @pytest.mark.parametrize("name", NAMES)

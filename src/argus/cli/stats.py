@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import click
 
 from argus.cli.many import chooses_runs, chosen, scope_of
 from argus.cli.options import json_option, takes_project
 from argus.cli.project import Project
-
-if TYPE_CHECKING:
-    from argus.model.figures import Figures
 
 __all__ = ["stats"]
 
@@ -29,10 +24,11 @@ JSON:
   {"scope", "runs", "statuses": {status: runs},
    "pipelines": [{"pipeline_name", "runs", "statuses", "findings", "steps", "failed_steps",
                   "total_tokens", "p50_ms", "p95_ms",
-                  "codes": [{"code", "layer", "findings", "runs", "critical", "warning",
-                             "message", "trace_id"}...],
-                  "nodes": [{"node_name", "steps", "failed_steps", "total_tokens",
-                             "p50_ms", "p95_ms"}...]}...]}
+                  "codes": [{"pipeline_name", "code", "layer", "findings", "runs",
+                             "critical", "warning", "message", "trace_id"}...],
+                  "nodes": [{"pipeline_name", "node_name", "steps", "failed_steps",
+                             "total_tokens", "p50_ms", "p95_ms"}...]}...]}
+  (its JSON Schema is published)
 """
 )
 @click.option("--verbose", "-v", is_flag=True, help="Every finding and every node, not only the first few.")
@@ -46,41 +42,16 @@ def stats(project: Project, *, since: str | None, where: str | None, verbose: bo
     """
     from argus.cli.drawing.figures import draw_figures
     from argus.cli.output.json import write_json
+    from argus.cli.stats_json import stats_document
     from argus.model.figures import Figures
 
     query = chosen(since, where)
     figures = project.store().figures(query) if project.has_store() else Figures()
     if as_json:
-        write_json(project.screen, _document(figures, scope_of(since, where)))
+        write_json(project.screen, stats_document(scope_of(since, where), figures))
     elif figures.runs:
         draw_figures(project.screen, figures, verbose=verbose)
     elif since or where:
         project.screen.paragraph(["No run fits; leave out --since and --where to count all."])
     else:
         project.screen.paragraph(["No runs are stored yet; try `argus demo`, or watch your own with `argus watch`."])
-
-
-def _document(figures: Figures, scope: str) -> dict[str, object]:
-    from argus.model.codec import to_builtins
-
-    def of(pipeline: str, rows: list[dict[str, object]]) -> list[dict[str, object]]:
-        return [
-            {name: value for name, value in row.items() if name != "pipeline_name"}
-            for row in rows
-            if row["pipeline_name"] == pipeline
-        ]
-
-    known = to_builtins(figures)
-    return {
-        "scope": scope,
-        "runs": figures.runs,
-        "statuses": figures.statuses,
-        "pipelines": [
-            {
-                **one,
-                "codes": of(one["pipeline_name"], known["codes"]),
-                "nodes": of(one["pipeline_name"], known["nodes"]),
-            }
-            for one in known["pipelines"]
-        ],
-    }

@@ -14,11 +14,12 @@ from argus.model.codec import to_builtins
 from argus.model.figures import Figures
 from argus.model.record import Record
 from argus.reports.base import ReportOptions, report_format
+from argus.reports.summary.document import summary_document
 from argus.reports.summary.page import summary_page
 from argus.reports.templating import environment, fill
 from argus.views.trace_list import ListRow
 
-__all__ = ["Summary", "SummaryFormat", "render_summary", "summary_document"]
+__all__ = ["Summary", "SummaryFormat", "render_summary"]
 
 
 class Summary(Record, frozen=True, kw_only=True):
@@ -91,23 +92,7 @@ def _json(summary: Summary, options: ReportOptions) -> str:
 
     if options.template is not None:
         raise ReportError("JSON reports have no template; leave out --template, or choose html or markdown")
-    return json_text(summary_document(summary))
-
-
-def summary_document(summary: Summary) -> dict[str, object]:
-    """The document of the JSON report.
-
-    Args:
-        summary: What is known of the runs.
-    """
-    figures = summary.figures
-    return {
-        "scope": summary.scope,
-        "runs": figures.runs,
-        "statuses": figures.statuses,
-        **to_builtins(figures),
-        "newest": to_builtins(summary.newest),
-    }
+    return json_text(summary_document(summary.scope, summary.figures, tuple(summary.newest)))
 
 
 def _variables(summary: Summary) -> dict[str, object]:
