@@ -92,8 +92,6 @@ fires(WHERE, "another_spelling", "a known kind in capitals", order(LATE, {"kind"
       "STR408 warning read#1 kind", earlier=USUAL)  # fmt: skip
 fires(WHERE, "another_choice", "a fourth state after twelve runs", order(LATE, {"kind": "lost"}),
       "STR408 info read#1 kind", earlier=USUAL)  # fmt: skip
-fires(WHERE, "another_choice_of_many", "a fourth state after forty runs", order(LATE, {"kind": "lost"}),
-      "STR408 warning read#1 kind", earlier=earlier(*map(order, range(40))))  # fmt: skip
 silent(WHERE, "given_choice", "the caller said it", order(LATE, {"kind": "lost"}, input={"text": "it is lost"}),
        earlier=USUAL)  # fmt: skip
 

@@ -48,8 +48,9 @@ class BrokenContract(BaseDetector):
           it, or the caller gets it and it is a text or all that the update says; else, and for None where None is
           allowed: info.
         - *Type.* One type was seen, and this is another one; numbers are one type. Warning; info where several were.
-        - *Choice.* A text outside of the few that were seen, each of them twice, when chance is small that the next run
-          brings a new one. Warning where it is another spelling of a known one, or 30 runs had them; else info.
+        - *Choice.* Another spelling of one of a few texts that were seen: warning. A text outside of them, each of them
+          seen twice at least, when chance is small that the next run brings a new one: info, as a new season or product
+          brings one too.
         - *Format.* All texts were dates, times, addresses, identifiers or JSON, or of one form such as ``A-9``; this
           one is not: warning. A text that the step was given word for word is not the node's own and stays out.
         - *Sequence.* Each of at least eight lists of numbers was sorted, and this one is not: warning; of texts, info.

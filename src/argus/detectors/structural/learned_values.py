@@ -17,7 +17,6 @@ __all__ = ["ENOUGH", "Oddity", "columns", "oddity", "sequence_oddity"]
 ENOUGH: Final = 8
 """Runs in which a path must have been seen before anything is concluded; fewer break a habit by chance."""
 
-_MANY: Final = 30
 _READ: Final = 4_000
 _COLUMN: Final = 200
 _HIDDEN: Final = frozenset({"redacted", "opaque", "nan"})
@@ -105,12 +104,10 @@ def _odd_choice(value: str, known: FieldProfile) -> Oddity | None:
     if meant is not None:
         what = f"is {_quoted(value)}, which {known.texts} earlier runs spelled {_quoted(meant)}"
         return Oddity("choice", what, "warning", 0.8)
-    sure = known.texts >= _MANY
-    if len(choices) == 1 and not sure:
+    if len(choices) == 1:
         return None
     usual = ", ".join(map(_quoted, choices[:5])) + (", …" if choices[5:] else "")
-    what = f"is {_quoted(value)}, while {known.texts} earlier runs chose from {usual}"
-    return Oddity("choice", what, "warning" if sure else "info", 0.7 if sure else 0.5)
+    return Oddity("choice", f"is {_quoted(value)}, while {known.texts} earlier runs chose from {usual}", "info", 0.5)
 
 
 def _odd_format(text: str, known: FieldProfile) -> Oddity | None:
