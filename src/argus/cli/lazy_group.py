@@ -15,12 +15,14 @@ class Entry(NamedTuple):
     """Where a command is.
 
     Attributes:
-        module: The module; the command in it has the same name as the module's last part.
+        module: The module.
         purpose: The line in the list of commands.
+        name: What the command is called in the module; empty when it is called as the module is.
     """
 
     module: str
     purpose: str
+    name: str = ""
 
 
 class LazyGroup(click.Group):
@@ -45,7 +47,7 @@ class LazyGroup(click.Group):
         if entry is None:
             return None
         module = importlib.import_module(entry.module)
-        command: click.Command = getattr(module, entry.module.rpartition(".")[2])
+        command: click.Command = getattr(module, entry.name or entry.module.rpartition(".")[2])
         return command
 
     def resolve_command(

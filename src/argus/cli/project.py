@@ -115,11 +115,16 @@ class Project:
     def command(self, *words: str) -> str:
         """A command line that a person can paste to get on from here, on the same store and configuration.
 
+        A password in the store's URL is hidden, since what is printed may end in a log.
+
         Args:
             *words: What follows ``argus``.
         """
         options = [] if self.config is None else ["--config", self.config]
-        options += [] if self.store_given is None else ["--store", self.store_given]
+        if self.store_given is not None:
+            from argus.storage.masking import mask_url
+
+            options += ["--store", mask_url(self.store_given)]
         return shlex.join(["argus", *words, *options])
 
     def close(self) -> None:
