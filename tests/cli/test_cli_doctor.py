@@ -101,6 +101,13 @@ def test_what_dead_processes_left_is_stored_and_a_foreign_journal_named(call: An
     assert _checks(call)["journal"]["status"] == "ok"
     assert not list(folder.glob("*.journal"))
     assert "shop" in call("trace", "--list").out
+    foreign = folder / "1 of another version.journal"
+    foreign.write_bytes(b"ARGUSJ1\n" + bytes(20))
+    foreign.chmod(0o600)
+    journal = _checks(call)["journal"]
+    assert journal["status"] == "warning"
+    assert journal["cure"].endswith(f"rm '{foreign}'")
+    assert foreign.exists()
 
 
 def test_a_journal_in_use_is_no_fault(call: Any, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,7 +71,7 @@ def _folder(project: Project) -> Check:
         return Check(name="folder", status="failed", message=f"{existing} cannot be written", cure=cure)
     if existing == folder and folder.name == ".argus" and _open_to_others(folder):
         message = f"{folder} can be read by other users"
-        return Check(name="folder", status="warning", message=message, cure=f"chmod 700 {folder}")
+        return Check(name="folder", status="warning", message=message, cure=_line("chmod", "700", folder))
     return Check(name="folder", status="ok", message=f"{folder} can be written")
 
 
@@ -80,17 +81,17 @@ def _permissions(project: Project) -> Check:
     if hasattr(os, "getuid"):
         foreign = [path for path in files if path.lstat().st_uid != os.getuid()]
         if foreign:
-            cure = f"chown {os.getuid()} {foreign[0]}, or set storage.path to a folder of your own"
+            cure = f"{_line('chown', str(os.getuid()), foreign[0])}, or set storage.path to a folder of your own"
             message = f"{foreign[0]} belongs to another user"
             return Check(name="permissions", status="failed", message=message, cure=cure)
     locked = [path for path in files if not os.access(path, os.R_OK | os.W_OK)]
     if locked:
         message = f"{locked[0]} cannot be read and written"
-        return Check(name="permissions", status="failed", message=message, cure=f"chmod 600 {locked[0]}")
+        return Check(name="permissions", status="failed", message=message, cure=_line("chmod", "600", locked[0]))
     readable = [path for path in files if _open_to_others(path)]
     if readable:
         message = f"{readable[0]} can be read by other users"
-        return Check(name="permissions", status="warning", message=message, cure=f"chmod 600 {readable[0]}")
+        return Check(name="permissions", status="warning", message=message, cure=_line("chmod", "600", readable[0]))
     message = "runs can be read by you alone" if files else "nothing is stored in files here"
     return Check(name="permissions", status="ok", message=message if file or files else "the store is not a file")
 
@@ -107,11 +108,11 @@ def _journal(project: Project) -> Check:
         left = orphans(folder)
         size = sum(map(_bytes, folder.glob("*.journal"))) if folder.is_dir() else 0
     except (ArgusError, OSError) as error:
-        cure = f"chmod 700 {folder}"
+        cure = _line("chmod", "700", folder)
         return Check(name="journal", status="failed", message=str(error), cure=cure)
     if left:
         message = f"{left[0]} was left by a process that ended, and cannot be taken into the store"
-        cure = f"argus trace --last says why; move it away to give its runs up: mv {left[0]} /tmp"
+        cure = f"open it with the version of ARGUS that wrote it, or give its runs up: {_line('rm', left[0])}"
         return Check(name="journal", status="warning", message=message, cure=cure)
     if size > _LARGE_BYTES:
         cure = "make the store writable again, or end the process whose runs never end"
@@ -141,6 +142,11 @@ def _files(project: Project) -> list[Path]:
     stored = [] if file is None else [Path(f"{file}{suffix}") for suffix in ("", "-wal", "-shm")]
     folder = project.configuration.journal_folder
     return [*stored, *(folder.glob("*.journal") if os.access(folder, os.R_OK | os.X_OK) else [])]
+
+
+def _line(*words: str | Path) -> str:
+    """A command line that can be pasted, whatever a folder is named."""
+    return shlex.join(map(str, words))
 
 
 def _open_to_others(path: Path) -> bool:
