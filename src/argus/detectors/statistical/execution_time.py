@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from statistics import median
 from typing import Final
 
@@ -23,6 +24,9 @@ _SPIKE_MS: Final = 100.0
 _DROP: Final = 10.0
 _DROP_MS: Final = 100.0
 _DROP_LEAST_MS: Final = 5.0
+_HICCUP_MS: Final = 50.0
+"""What the scheduler of a busy machine may add to any time, however short; below it times say nothing of a node."""
+
 _PACE_MS: Final = 1.0
 _PACE_NODES: Final = 2
 
@@ -43,7 +47,8 @@ class ExecutionTime(BaseDetector):
         their standard deviation where that is more; with few samples more units are asked for, as Student's t
         distribution does. A spike lies beyond ``z_threshold`` of them, takes at least 8 times the median and 100 ms
         more than it, and goes beyond the largest earlier time by more than heavy tails do: a cold cache that was seen
-        once is expected again. When most other nodes of the run are slow too, the machine is busy, and only what
+        once is expected again. Times under 50 ms, which a busy machine adds anywhere, are taken for 50 ms where that
+        makes a spike stand out. When most other nodes of the run are slow too, the machine is busy, and only what
         exceeds their pace counts; when the step was given far more than ever before, it may take longer. A drop lies
         beyond the threshold the other way, takes at most a tenth of the median and less than any earlier time. It
         speaks where the node used to take 100 ms; where it used to take 5 ms, only if the step also returned no more
@@ -81,10 +86,11 @@ class ExecutionTime(BaseDetector):
         for step in trace.steps:
             if step.outcome == "ok" and step.duration_ms > 0:
                 by_node.setdefault(step.node_name, []).append(step)
+        samples = {node: history.samples(_METRIC, node) for node in by_node}
         baselines = {
             node: earlier
             for node in by_node
-            if (earlier := baseline_of(history.samples(_METRIC, node), settings.min_samples)) is not None
+            if (earlier := baseline_of(samples[node], settings.min_samples)) is not None
         }
         paces = {
             node: median(step.duration_ms for step in by_node[node]) / earlier.median
@@ -96,9 +102,12 @@ class ExecutionTime(BaseDetector):
         for node, earlier in baselines.items():
             slowest = max(by_node[node], key=lambda step: step.duration_ms)
             quickest = min(by_node[node], key=lambda step: step.duration_ms)
-            if _is_spike(
-                slowest.duration_ms, earlier, settings.z_threshold, _pace(paces, node)
-            ) and not grounds.explain(slowest, "size", math.log(slowest.duration_ms / earlier.median)):
+            spikes = _is_spike(slowest.duration_ms, earlier, settings.z_threshold, _pace(paces, node))
+            if not spikes and slowest.duration_ms - earlier.median >= _SPIKE_MS:
+                lulls = {one: _Lull(samples[one], by_node[one], settings.min_samples) for one in baselines}
+                pace = _pace({other: one.pace for other, one in lulls.items()}, node)
+                spikes = _is_spike(slowest.duration_ms, lulls[node].earlier or earlier, settings.z_threshold, pace)
+            if spikes and not grounds.explain(slowest, "size", math.log(slowest.duration_ms / earlier.median)):
                 found.append(self._finding(slowest, earlier, "longer"))
             if _is_drop(quickest, earlier, settings.z_threshold, history, index):
                 found.append(self._finding(quickest, earlier, "shorter"))
@@ -123,6 +132,16 @@ class ExecutionTime(BaseDetector):
             },
             evidence=(Evidence(step_id=step.id, note=f"took {_ms(took)}", value=round(took, 3)),),
         )
+
+
+class _Lull:
+    """Earlier times of a node and its pace in this run, with all that is shorter than a hiccup taken for one."""
+
+    def __init__(self, samples: Sequence[float], steps: Sequence[TraceStep], least: int) -> None:
+        lifted = [max(value, _HICCUP_MS) for value in samples if math.isfinite(value) and value > 0]
+        self.earlier = baseline_of(lifted, least)
+        now = median(max(step.duration_ms, _HICCUP_MS) for step in steps)
+        self.pace = now / self.earlier.median if self.earlier is not None else 1.0
 
 
 def _pace(paces: dict[str, float], node: str) -> float:
