@@ -98,6 +98,24 @@ def test_a_dropped_key_without_a_crash_is_answered_with_the_key_that_was_meant(m
     assert [one.text for one in investigate(trace).suggestions] == [advice]
 
 
+def test_an_item_that_was_written_is_not_said_to_be_missing():
+    wrong = found("SEM202", 1, "`draft` answers with a figure", layer="semantic", field="messages.0.content")
+    trace = build_trace(ran("draft", {"messages": [{"content": "5310"}]}), detections=[wrong])
+    (advice,) = investigate(trace).suggestions
+    assert advice.text == "Look at how `draft` makes `messages.0.content`; what it was given looks right."
+
+
+def test_a_wrong_way_on_is_not_looked_for_in_the_output():
+    wrong = found("BEH308", 1, "`retrieve` started no branch of `rank` for item 3", layer="behavioral")
+    trace = build_trace(
+        ran("retrieve", {"documents": ["a", "b", "c"]}), ran("rank", {"ranked": []}), detections=[wrong]
+    )
+    (advice,) = investigate(trace).suggestions
+    assert (
+        advice.text == "Look at how it is decided where the run goes after `retrieve`; what it was given looks right."
+    )
+
+
 def test_origin_and_crash_site_stay_apart_whatever_the_order_of_findings():
     findings = [
         raising(4, "send", KeyError("citations")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from argus.dataflow.lineage import Lineage
-from argus.dataflow.values import ABSENT
+from argus.dataflow.values import ABSENT, at
 from argus.forensics.findings import Finding
 from argus.forensics.links import Hop
 from argus.forensics.signs import Sign
@@ -54,11 +54,26 @@ def _mend(cause: TraceStep, sign: Sign, field: str | None) -> str:
         return f"Find out what kept {node}."
     if sign.finding is not None and sign.finding.subject == "raised":
         return f"Look at the line of {node} that raised; what it was given looks right."
-    if field is not None and field not in cause.output_state:
+    if _is_decision(sign, field):
+        return f"Look at how it is decided where the run goes after {node}; what it was given looks right."
+    if field is not None and _unwritten(cause, field):
         return f"Let {node} write {name(field)} in every case."
     if field is not None:
         return f"Look at how {node} makes {name(field)}; what it was given looks right."
     return f"Look at what {node} puts out; what it was given looks right."
+
+
+def _is_decision(sign: Sign, field: str | None) -> bool:
+    """Whether not a value is in question but the way on."""
+    return field == "" or (field is None and sign.finding is not None and sign.finding.subject == "control")
+
+
+def _unwritten(step: TraceStep, field: str) -> bool:
+    """Whether a step's output lacks a field; an item may be there, at the place that it had before it was merged."""
+    if at(step.output_state, field) is not ABSENT:
+        return False
+    top, *inner = field.split(".")
+    return top not in step.output_state or not any(part.isdigit() for part in inner)
 
 
 def _dropped(finding: Finding) -> tuple[str, str | None] | None:
