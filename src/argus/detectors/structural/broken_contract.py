@@ -44,15 +44,16 @@ class BrokenContract(BaseDetector):
           step or the caller needs it, has nothing in it, and the update gives no reason. Several new keys in the place
           of old ones are another kind of record and no fault.
         - *Empty.* It was never empty, and now it is, though what the node was given is not, nothing before it is gone,
-          and neither the update nor a later step owns up to having nothing. Warning, if a later step reads
-          it, or the caller gets it and it is a text or all that the update says; else, and for None where None is
-          allowed: info.
+          and neither the update nor a later step owns up to having nothing. Warning, if a later step reads it, or the
+          caller gets it and it is a text or all that the update says; else, for None where None is allowed, and for a
+          list that a branch behind the step looks at: info.
         - *Type.* One type was seen, and this is another one; numbers are one type. Warning; info where several were.
         - *Choice.* Another spelling of one of a few texts that were seen: warning. A text outside of them, each of them
           seen twice at least, when chance is small that the next run brings a new one: info, as a new season or product
           brings one too.
-        - *Format.* All texts were dates, times, addresses, identifiers or JSON, or of one form such as ``A-9``; this
-          one is not: warning. A text that the step was given word for word is not the node's own and stays out.
+        - *Format.* All texts (three different ones at least) were dates, times, addresses, identifiers or JSON, or of
+          one form such as ``A-9``, and this one is not: warning. A text that the step was given word for word is not
+          the node's own and stays out.
         - *Sequence.* Each of at least eight lists of numbers was sorted, and this one is not: warning; of texts, info.
           Something stands twice where nothing ever did: info.
 
@@ -111,13 +112,17 @@ class BrokenContract(BaseDetector):
             yield self._finding(step, field, message, "warning", 0.7, "absent")
 
     def _absent(self, step: TraceStep, known: LearnedKeys, index: RunIndex) -> Iterator[Detection]:
+        told: set[str] = set()
         for gap in known.gaps(step, index):
-            message = (
-                f"`{gap.where}` of `{step.node_name}` is absent, though it was there in all of {gap.runs} earlier runs"
-            )
-            yield self._finding(step, gap.where, message, "warning", 0.7, "absent")
+            if _without_positions(gap.where) not in told:
+                told.add(_without_positions(gap.where))
+                others = f" (nor {', '.join(f'`{key}`' for key in gap.others[:3])})" if gap.others else ""
+                what = f"is absent{others}, though it was there in all of {gap.runs} earlier runs"
+                message = f"`{gap.where}` of `{step.node_name}` {what}"
+                yield self._finding(step, gap.where, message, "warning", 0.7, "absent")
 
     def _odd(self, step: TraceStep, learned: LearnedKeys, fullness: Fullness) -> Iterator[Detection]:
+        told: set[str] = set()
         for visit in visits(new_fields(step)):
             if not _BOOKKEEPING.isdisjoint(visit.path.split(".")):
                 continue
@@ -127,7 +132,9 @@ class BrokenContract(BaseDetector):
             empty = fullness.emptiness(visit, step, known)
             odd = Oddity("empty", *empty) if empty is not None else oddity(visit.value, known)
             if odd is not None and not _is_right(odd, visit, step):
-                yield self._shown(step, visit, odd)
+                if visit.path not in told:
+                    told.add(visit.path)
+                    yield self._shown(step, visit, odd)
             elif isinstance(visit.value, list) and len(visit.value) > 1:
                 yield from self._sequences(step, visit, learned)
 
@@ -168,6 +175,10 @@ class BrokenContract(BaseDetector):
             details={"contract": kind},
             evidence=evidence or (Evidence(step_id=step.id, field=field, note="differs from all earlier runs"),),
         )
+
+
+def _without_positions(where: str) -> str:
+    return ".".join(part for part in where.split(".") if not part.isdecimal())
 
 
 def _is_right(odd: Oddity, visit: Visit, step: TraceStep) -> bool:

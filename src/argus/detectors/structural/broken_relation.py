@@ -87,9 +87,10 @@ class BrokenRelation(BaseDetector):
             if grounds.something_is_gone(breach.execution.step):
                 continue
             found = self._finding(breach)
-            known = gravest.setdefault((found.step_id, found.field or ""), found)
+            key = (found.step_id, breach.relation.result.path.partition("[]")[0])
+            known = gravest.setdefault(key, found)
             if (found.severity == "warning", found.confidence) > (known.severity == "warning", known.confidence):
-                gravest[found.step_id, found.field or ""] = found
+                gravest[key] = found
         return list(gravest.values())
 
     def _finding(self, breach: Breach) -> Detection:

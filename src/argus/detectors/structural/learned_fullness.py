@@ -65,6 +65,8 @@ class Fullness:
             return None
         top = visit.path.partition(".")[0].removesuffix("[]")
         is_read = any(True for _ in self._index.readers_after(step, top))
+        if not isinstance(value, str) and self._aftermath.branches_on(step, top):
+            is_read = False
         needed = is_read or (self._index.reaches_caller(step, top) and not self._is_aside(step, value))
         grave = needed and "[]" not in visit.path and not self._may_be_none(step, visit)
         what = f"is {blank_word(value)}, which it was in none of {known.runs} earlier runs"
@@ -79,6 +81,9 @@ class Fullness:
         """
         if node.silent or node.runs < ENOUGH or sifts(step.node_name) or self._grounds.something_is_gone(step):
             return None
+        spec = self._index.node(step)
+        if spec is not None and spec.returns is not None and () not in spec.returns:
+            return None  # what its source always returns is known, and told by another detector
         always = [path for path in node.fields if "." not in path and "[]" not in path and node.is_always_present(path)]
         return next((field for field in always if is_missed(step, field, self._index)), None)
 

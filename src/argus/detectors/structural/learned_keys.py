@@ -26,10 +26,12 @@ class Gap(NamedTuple):
     Attributes:
         where: Its own path, such as ``items.3.id``.
         runs: In how many earlier runs it was always there.
+        others: Further keys that the same object lacks.
     """
 
     where: str
     runs: int
+    others: tuple[str, ...] = ()
 
 
 class LearnedKeys:
@@ -74,7 +76,10 @@ class LearnedKeys:
         for visit in visits(new_fields(step)):
             value = visit.value
             if isinstance(value, dict) and value and MARK not in value and self._is_known(visit.path):
-                yield from self._missing(visit.path, f"{visit.where}.", value)
+                missing = list(self._missing(visit.path, f"{visit.where}.", value))
+                if missing:
+                    others = tuple(gap.where.rpartition(".")[2] for gap in missing[1:])
+                    yield missing[0]._replace(others=others)
 
     def _fields_missing(self, step: TraceStep, index: RunIndex) -> Iterator[Gap]:
         """The fields that an update lacks; of one that the source provides for only those that somebody needs."""

@@ -17,6 +17,9 @@ __all__ = ["ENOUGH", "Oddity", "columns", "oddity", "sequence_oddity"]
 ENOUGH: Final = 8
 """Runs in which a path must have been seen before anything is concluded; fewer break a habit by chance."""
 
+_DIFFERENT: Final = 3
+"""Texts that must differ before they show a format: one and the same text shows none."""
+
 _READ: Final = 4_000
 _COLUMN: Final = 200
 _HIDDEN: Final = frozenset({"redacted", "opaque", "nan"})
@@ -111,7 +114,7 @@ def _odd_choice(value: str, known: FieldProfile) -> Oddity | None:
 
 
 def _odd_format(text: str, known: FieldProfile) -> Oddity | None:
-    if known.texts < ENOUGH:
+    if known.texts < ENOUGH or (known.values is not None and len(known.values) < _DIFFERENT):
         return None
     usual = next((name for name, runs in known.formats.items() if runs == known.texts), None)
     if usual is not None and format_of(text) != usual:
