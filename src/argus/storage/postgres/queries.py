@@ -79,7 +79,9 @@ def conditions(connection: Connection, query: TraceQuery, cursor: str | None = N
 
     if query.pipeline is not None:
         name = escape(query.pipeline)
-        add('"left"(t.pipeline_name, 100) = %s AND t.pipeline_name = %s', name[:INDEXED], name)
+        add('"left"(t.pipeline_name, 100) = %s', name[:INDEXED])
+        if len(name) >= INDEXED:  # said only when needed: the planner takes two conditions for a rarer thing than one
+            add("t.pipeline_name = %s", name)
     if cursor is not None:
         position = position_of(cursor)
         add("(t.created_at, t.id) < (%s::timestamptz, %s)", position.created_at, escape(position.trace_id))
@@ -121,13 +123,16 @@ def _any_code(codes: Sequence[str]) -> tuple[str, list[Any]]:
     parts: list[str] = []
     values: list[Any] = []
     if exact:
-        parts.append('("left"(d.code, 100) = ANY(%s) AND d.code = ANY(%s))')
-        values += [[code[:INDEXED] for code in exact], exact]
+        parts.append('"left"(d.code, 100) = ANY(%s)')
+        values.append([code[:INDEXED] for code in exact])
+        if max(map(len, exact)) >= INDEXED:
+            parts[-1] = f"({parts[-1]} AND d.code = ANY(%s))"
+            values.append(exact)
     for start in begun:
         first = start[:INDEXED]
         parts.append('("left"(d.code, 100) >= %s AND "left"(d.code, 100) < %s)')
         values += [first, first + _LAST]
-        if first != start:  # said only when needed: the planner takes it for a rare thing
+        if first != start:
             parts[-1] += " AND starts_with(d.code, %s)"
             values.append(start)
     return f"({' OR '.join(parts)})", values

@@ -131,7 +131,7 @@ CREATE TABLE detections (
     PRIMARY KEY (trace, rank)
 );
 CREATE INDEX detections_by_trace ON detections (trace_id);
-CREATE INDEX detections_by_code ON detections ("left"(code, 100), created_at) WHERE suppressed IS NULL;
+CREATE INDEX detections_by_code ON detections ("left"(code, 100)); -- not partial: the planner learns from whole ones only
 CREATE INDEX detections_by_severity ON detections (severity, created_at) WHERE suppressed IS NULL;
 
 CREATE TABLE forensics (
