@@ -47,7 +47,9 @@ def doctor(project: Project, *, as_json: bool) -> None:
         for check in checks:
             sign = status_sign(check.status)
             lead = (Span(sign.text.ljust(_STATUS_CELLS), sign.style), Span(check.name.ljust(cells + 2), "strong"))
-            screen.paragraph([check.message], first=lead, rest=rest)
+            if screen.narrow:
+                screen.line(*lead)
+            screen.paragraph([check.message], first=rest if screen.narrow else lead, rest=rest)
             if check.cure:
                 screen.paragraph([check.cure], first=(*rest, Span("→ ")), rest=(*rest, Span("  ")))
     raise click.exceptions.Exit(1 if any(check.status == "failed" for check in checks) else 0)

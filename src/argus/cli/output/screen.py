@@ -145,9 +145,10 @@ class Screen:
         lead, line, used = first, [*first], _width(first)
         empty = True
         for word in words:
-            for piece in self._broken(word, max(_ROOM_FOR_WORDS, self.width - max(_width(first), _width(rest)))):
+            pieces = self._broken(word, max(_ROOM_FOR_WORDS, self.width - max(_width(first), _width(rest))))
+            for number, piece in enumerate(pieces):
                 length = _width(piece)
-                if not empty and used + 1 + length > self.width:
+                if not empty and (number or used + 1 + length > self.width):  # no space inside a word
                     self.line(*line)
                     lead, line, used, empty = rest, [*rest], _width(rest), True
                 if not empty:
