@@ -9,6 +9,7 @@ import pytest
 from argus.analysis.finalize import Finalizer
 from argus.config.settings import IgnoreRule, Settings
 from argus.detectors.registry import builtin_detectors
+from argus.model.values import ROOT_FIELD
 from argus.storage.memory import MemoryStore
 from argus.testing.builders import build_graph, build_trace, ran
 
@@ -38,8 +39,11 @@ class Life:
         settings = Settings(detection=msgspec.structs.replace(Settings().detection, **detection))
         self._finalize = Finalizer(settings, builtin_detectors(), lambda: self.store)
 
+    def finalized(self, trace):
+        return self._finalize(trace)
+
     def run(self, trace):
-        done = self._finalize(trace)
+        done = self.finalized(trace)
         return {(one.code, one.field) for one in done.detections if one.severity != "info" and one.suppressed is None}
 
     def runs(self, traces):
@@ -132,3 +136,12 @@ def test_long_histories_stay_small():
     assert life.profile().runs > 128
     assert field.values is None
     assert len(msgspec.json.encode(life.profile())) < 40_000
+
+
+def test_what_a_function_returned_goes_by_no_inner_name():
+    life, told = Life(), []
+    for number in range(13):
+        text = "soon" if number == 12 else f"2026-01-{10 + number}"
+        trace = build_trace(ran("publish", {ROOT_FIELD: text}), trace_id=f"{number:016x}")
+        told += [one.message for one in life.finalized(trace).detections if one.code == "STR408"]
+    assert told == ["what `publish` returned is no date, as all texts of 12 earlier runs were"]

@@ -17,6 +17,7 @@ from argus.learning.walking import Visit, visits
 from argus.model.detection import Detection, Evidence, Severity
 from argus.model.profile import NodeProfile
 from argus.model.trace import Trace, TraceStep
+from argus.model.values import ROOT_FIELD
 
 __all__ = ["BrokenContract"]
 
@@ -118,7 +119,7 @@ class BrokenContract(BaseDetector):
                 told.add(_without_positions(gap.where))
                 others = f" (nor {', '.join(f'`{key}`' for key in gap.others[:3])})" if gap.others else ""
                 what = f"is absent{others}, though it was there in all of {gap.runs} earlier runs"
-                message = f"`{gap.where}` of `{step.node_name}` {what}"
+                message = f"{_named(gap.where, step)} {what}"
                 yield self._finding(step, gap.where, message, "warning", 0.7, "absent")
 
     def _odd(self, step: TraceStep, learned: LearnedKeys, fullness: Fullness) -> Iterator[Detection]:
@@ -150,7 +151,7 @@ class BrokenContract(BaseDetector):
                 return
 
     def _shown(self, step: TraceStep, visit: Visit, odd: Oddity) -> Detection:
-        message = f"`{visit.where}` of `{step.node_name}` {odd.what}"
+        message = f"{_named(visit.where, step)} {odd.what}"
         evidence = (Evidence(step_id=step.id, field=visit.where, note="differs", value=excerpt(visit.value)),)
         return self._finding(step, visit.where, message, odd.severity, odd.confidence, odd.kind, evidence)
 
@@ -175,6 +176,13 @@ class BrokenContract(BaseDetector):
             details={"contract": kind},
             evidence=evidence or (Evidence(step_id=step.id, field=field, note="differs from all earlier runs"),),
         )
+
+
+def _named(where: str, step: TraceStep) -> str:
+    """A place in what a step returned, as a sentence begins with it."""
+    if where == ROOT_FIELD:
+        return f"what `{step.node_name}` returned"
+    return f"`{where.removeprefix(f'{ROOT_FIELD}.')}` of `{step.node_name}`"
 
 
 def _without_positions(where: str) -> str:
