@@ -6,7 +6,7 @@ from typing import Literal
 
 from argus.model.record import Record
 
-__all__ = ["Charge", "Exhibit", "SeenFault", "Question", "Ruling", "Verdict"]
+__all__ = ["Charge", "Exhibit", "Question", "Ruling", "SeenFault", "Verdict"]
 
 FaultKind = Literal["irrelevant", "unsupported", "contradiction", "drift"]
 
