@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from argus.detectors.signatures.signature import Signature, SignatureSet
 
 __all__ = ["Match", "Matcher", "matcher_of"]
+
+_log = logging.getLogger(__name__)
 
 _MEMORY: Final = 64 << 20
 _WRAPPING: Final = r"[\s\"'“”„‘’«»*_`>]*"
@@ -67,17 +70,22 @@ class _Set:
     def __init__(self, signatures: list[Signature]) -> None:
         import re2
 
-        self._signatures = signatures
+        self._signatures: list[Signature] = []
         self._options = re2.Options()
         self._options.case_sensitive = False
         self._options.log_errors = False
         self._options.max_mem = _MEMORY
         self._set = re2.Set.SearchSet(self._options)
         for one in signatures:
-            self._set.Add(_anchored(one))
+            try:
+                self._set.Add(_anchored(one))
+            except re2.error as error:  # one that this RE2 does not take must not cost all the others, run after run
+                _log.warning("signature %s is left out: %s", one.id, error)
+            else:
+                self._signatures.append(one)
         self._set.Compile()
         self._compile = lru_cache(maxsize=None)(
-            lambda number: re2.compile(_anchored(signatures[number]), self._options)
+            lambda number: re2.compile(_anchored(self._signatures[number]), self._options)
         )
 
     def matches(self, text: str) -> list[Match]:

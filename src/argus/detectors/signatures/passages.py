@@ -202,15 +202,26 @@ def _walk(value: JsonValue, way: _Way, place: Place, depth: int) -> Iterator[Pas
     elif isinstance(value, dict):
         yield from _walk_record(value, way, place, depth)
     elif isinstance(value, list):
-        at = spread(len(value), _ITEMS)
+        old = _kept(value, way) if depth == 0 else 0
+        at = [old + index for index in spread(len(value) - old, _ITEMS)]
         alone: Place = "field" if len(value) == 1 and place == "field" else "row"
         for index in at:
             item = value[index]
-            inner = way.down(str(index), siblings=len(value), sampled=len(at) < len(value))
+            inner = way.down(str(index), siblings=len(value), sampled=len(at) < len(value) - old)
             if isinstance(item, str):
                 yield from _walk(item, inner, "item" if place != "row" else "row", depth + 1)
             else:
                 yield from _walk(item, inner, alone, depth + 1)
+
+
+def _kept(value: list[JsonValue], way: _Way) -> int:
+    """How many items at the beginning of a list the step was given: a list that grows is not read again each time."""
+    given = way.step.input_state.get(way.field)
+    if not isinstance(given, list) or not given:
+        return 0
+    if value[: len(given)] == given:
+        return len(given)
+    return next((at for at, (one, other) in enumerate(zip(value, given, strict=False)) if one != other), 0)
 
 
 def _walk_record(value: dict[str, JsonValue], way: _Way, place: Place, depth: int) -> Iterator[Passage]:
