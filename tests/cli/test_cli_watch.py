@@ -270,6 +270,16 @@ def test_a_script_without_a_graph_is_told_so(tmp_path: Path) -> None:
     assert "no LangGraph graph ran" in err
 
 
+def test_a_script_that_records_a_session_of_its_own_is_not_told_so(tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(
+        "from argus import ArgusSession\n"
+        "with ArgusSession(storage=False) as session:\n"
+        "    print(session.wrap('double', lambda n: 2 * n)(4))\n"
+    )
+    code, out, err = watch(tmp_path, "own.py")
+    assert (code, out, err) == (0, "8\n", "")
+
+
 def test_a_store_that_cannot_be_written_does_not_touch_the_script(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(PIPELINE + "print(app.invoke({'order': 'fine'})['out'])\n")
     (tmp_path / "file").write_text("")

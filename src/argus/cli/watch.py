@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -147,7 +148,8 @@ def _tell(project: Project, tally: Tally, *, verbose: bool) -> None:
 
     notes = project.notes
     if not tally.runs:
-        notes.line("argus: no LangGraph graph ran.")
+        if "argus.session" not in sys.modules:  # a script with sessions records by itself
+            notes.line("argus: no LangGraph graph ran.")
         return
     if tally.first_not_stored is not None:
         which = f"run {tally.first_not_stored.id} was" if tally.not_stored == 1 else f"{tally.not_stored:,} runs were"
