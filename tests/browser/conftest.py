@@ -25,9 +25,12 @@ class Visit(NamedTuple):
     complaints: list[str]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """The browser; a missing one skips locally and fails in CI."""
+    """The browser; a missing one skips locally and fails in CI.
+
+    It lives for one module: its driver keeps an event loop running, which the asynchronous tests of others cannot bear.
+    """
     executable = shutil.which("chromium")
     if executable is None:
         if os.environ.get("CI"):
