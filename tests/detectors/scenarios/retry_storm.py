@@ -12,7 +12,8 @@ def tried(failures: int, update: dict[str, Any] | None = None, **metadata: Any) 
         ran("fetch", error=ConnectionError("reset by peer"), attempt=n + 1, metadata={"superstep": 1})
         for n in range(failures)
     ]
-    end = ran("fetch", {"page": "Opening hours"} if update is None else update, attempt=failures + 1, metadata={"superstep": 1})
+    page = {"page": "Opening hours"} if update is None else update
+    end = ran("fetch", page, attempt=failures + 1, metadata={"superstep": 1})
     return build_trace(*steps, end, ran("parse", {"title": "Tides"}, metadata={"superstep": 2}), input={"url": "x"})
 
 

@@ -182,4 +182,6 @@ def _is_rightful(step: TraceStep, field: str, value: JsonValue, index: RunIndex)
         return True  # an empty addition adds nothing
     if spec is not None and spec.nullable and value is None:
         return True
-    return is_cleared(step, field, index) or is_filled_later(step, field, index) or is_starved(step, field, value, index)
+    if is_cleared(step, field, index) or is_filled_later(step, field, index):
+        return True
+    return is_starved(step, field, value, index)
