@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from program_pages import command_line, python_api
 
 from argus.cli.manual import manuals
 from argus.cli.stats_json import json_schema as stats_schema
@@ -23,6 +28,8 @@ def pages() -> Iterator[tuple[str, str]]:
     """Every page: its file name and its text."""
     yield "configuration.md", configuration()
     yield "detectors.md", detectors()
+    yield "command-line.md", command_line()
+    yield "python-api.md", python_api()
     yield "trace.schema.json", _schema(json_schema())
     yield "check.schema.json", _schema(check_schema())
     yield "baseline.schema.json", _schema(baseline_schema())

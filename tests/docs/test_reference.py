@@ -18,6 +18,8 @@ def pages():
 NAMES = [
     "configuration.md",
     "detectors.md",
+    "command-line.md",
+    "python-api.md",
     "trace.schema.json",
     "check.schema.json",
     "baseline.schema.json",
