@@ -46,8 +46,8 @@ class BrokenContract(BaseDetector):
           of old ones are another kind of record and no fault.
         - *Empty.* It was never empty, and now it is, though what the node was given is not, nothing before it is gone,
           and neither the update nor a later step owns up to having nothing. Warning, if a later step reads it, or the
-          caller gets it and it is a text or all that the update says; else, for None where None is allowed, and for a
-          list that a branch behind the step looks at: info.
+          caller gets it and it is a text or all that the update says; else, for None where None is allowed, for a list
+          that a branch behind the step looks at, and for a list or dict after fewer than 30 runs: info.
         - *Type.* One type was seen, and this is another one; numbers are one type. Warning; info where several were.
         - *Choice.* Another spelling of one of a few texts that were seen: warning. A text outside of them, each of them
           seen twice at least, when chance is small that the next run brings a new one: info, as a new season or product

@@ -22,6 +22,14 @@ __all__ = ["Emptiness", "Fullness"]
 
 _LENIENT: Final = ("any", "none", "opaque")
 
+_RUNS_FOR_CONTAINERS: Final = 30
+"""Healthy runs without an empty list or dict before one is a warning.
+
+What never happened in n runs may still happen in 3 of n (the rule of three: Hanley and Lippman-Hand, "If nothing goes
+wrong, is everything all right?", JAMA 1983), and a search without a hit is an honest answer; after 30 runs that is one
+run in ten. An empty text says nothing at all, and needs no more than a few runs.
+"""
+
 
 class Emptiness(NamedTuple):
     """An empty value that nothing explains.
@@ -68,7 +76,8 @@ class Fullness:
         if not isinstance(value, str) and self._aftermath.branches_on(step, top):
             is_read = False
         needed = is_read or (self._index.reaches_caller(step, top) and not self._is_aside(step, value))
-        grave = needed and "[]" not in visit.path and not self._may_be_none(step, visit)
+        usual = isinstance(value, str) or value is None or known.runs >= _RUNS_FOR_CONTAINERS
+        grave = needed and usual and "[]" not in visit.path and not self._may_be_none(step, visit)
         what = f"is {blank_word(value)}, which it was in none of {known.runs} earlier runs"
         return Emptiness(what, "warning" if grave else "info", 0.7 if grave else 0.5)
 
