@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -99,8 +99,10 @@ class PostgresStore(BaseStore):
             return
 
         def work(connection: Connection) -> None:
-            # within, since a transaction that is done again may find that the first attempt was kept
-            lessons = self._lessons(connection, different)
+            # within, since a transaction that is done again may find that the first attempt was kept; and by what was
+            # really replaced, since another writer may have stored the same run since this transaction began
+            replaced = writing.delete(connection, map(escape, different))
+            lessons = self._lessons(connection, different, replaced)
             writing.insert(connection, rows)
             self._profiles.teach(connection, lessons)
 
@@ -163,7 +165,7 @@ class PostgresStore(BaseStore):
             How many were removed.
         """
         escaped = [escape(trace_id) for trace_id in trace_ids]
-        return self._connections.write(lambda connection: writing.delete(connection, escaped))
+        return self._connections.write(lambda connection: len(writing.delete(connection, escaped)))
 
     def history(self, pipeline: str, graph_version: str | None, *, before: datetime | None = None) -> History:
         """What healthy runs (status ``ok``) of a pipeline say.
@@ -212,8 +214,9 @@ class PostgresStore(BaseStore):
         """Releases the connections; closing twice is harmless."""
         self._connections.close()
 
-    def _lessons(self, connection: Connection, traces: dict[str, Trace]) -> dict[Series, Profile]:
+    def _lessons(
+        self, connection: Connection, traces: dict[str, Trace], replaced: Mapping[str, str]
+    ) -> dict[Series, Profile]:
         """What the runs have to teach; one that was stored as healthy before has taught already."""
-        taught = writing.healthy(connection, map(escape, traces))
-        new = (trace for trace in traces.values() if escape(trace.id) not in taught)
+        new = (trace for trace in traces.values() if replaced.get(escape(trace.id)) != "ok")
         return lessons_of(new, lambda series: self._profiles.get(connection, series))

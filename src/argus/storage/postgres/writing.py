@@ -8,7 +8,7 @@ from argus.storage.postgres.driver import Connection
 from argus.storage.postgres.numbers import series_number
 from argus.storage.rows import Row, TraceRows
 
-__all__ = ["delete", "healthy", "insert"]
+__all__ = ["delete", "insert"]
 
 _PARTS = ("steps", "trace_values", "calls", "measurements", "detections", "forensics")
 
@@ -39,13 +39,12 @@ _COPIED = {
 
 
 def insert(connection: Connection, traces: Sequence[TraceRows]) -> None:
-    """Stores traces; one with an id that exists is replaced.
+    """Stores traces whose ids are free.
 
     Args:
         connection: In a write transaction.
         traces: No id twice.
     """
-    delete(connection, [trace.trace_id for trace in traces])
     numbers = connection.execute(
         "SELECT nextval('trace_numbers') FROM generate_series(1, %s)", (len(traces),)
     ).fetchall()
@@ -72,18 +71,7 @@ def insert(connection: Connection, traces: Sequence[TraceRows]) -> None:
     _copy(connection, "forensics", ((*trace.forensics, number) for number, trace in numbered if trace.forensics))
 
 
-def healthy(connection: Connection, trace_ids: Iterable[str]) -> set[str]:
-    """The ids under which a healthy run is stored.
-
-    Args:
-        connection: In a transaction.
-        trace_ids: Escaped; unknown ones are passed over.
-    """
-    found = connection.execute("SELECT id FROM traces WHERE id = ANY(%s) AND status = 'ok'", (list(trace_ids),))
-    return {row[0] for row in found}
-
-
-def delete(connection: Connection, trace_ids: Iterable[str]) -> int:
+def delete(connection: Connection, trace_ids: Iterable[str]) -> dict[str, str]:
     """Removes traces.
 
     Args:
@@ -91,17 +79,17 @@ def delete(connection: Connection, trace_ids: Iterable[str]) -> int:
         trace_ids: Escaped; unknown ones are passed over.
 
     Returns:
-        How many were removed.
+        The status of each that was removed, by escaped id.
     """
     found = connection.execute(
-        "SELECT number FROM traces WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (list(trace_ids),)
+        "SELECT number, id, status FROM traces WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (list(trace_ids),)
     ).fetchall()
     if found:
         numbers = [row[0] for row in found]
         for table in _PARTS:
             connection.execute(f"DELETE FROM {table} WHERE trace = ANY(%s)", (numbers,))  # noqa: S608 - fixed names
         connection.execute("DELETE FROM traces WHERE number = ANY(%s)", (numbers,))
-    return len(found)
+    return {row[1]: row[2] for row in found}
 
 
 def _insert_shared(connection: Connection, traces: Sequence[TraceRows]) -> None:
