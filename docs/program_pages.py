@@ -20,7 +20,8 @@ _SECTION = re.compile(r"^(Args|Returns|Raises|Attributes|Yields):$")
 def command_line() -> str:
     """Every command with its help, as ``argus COMMAND --help`` prints it."""
     lines = [NOTE + "# Command line", "", "Exit codes: 0 clean or shown, 1 findings, 2 ARGUS could not do its job.", ""]
-    outer = click.Context(program, info_name="argus", terminal_width=_WIDTH, max_content_width=_WIDTH)
+    settings = {**program.context_settings, "terminal_width": _WIDTH, "max_content_width": _WIDTH}
+    outer = click.Context(program, info_name="argus", **settings)
     lines += _help("argus", program, outer)
     for name in program.list_commands(outer):
         command = program.get_command(outer, name)

@@ -142,7 +142,8 @@ def test_control_c_ends_it_well(tmp_path: Path) -> None:
 
 
 _FOLLOWING = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs the tests may ignore it
 import argus.cli.live as live
 before = live.time.sleep
 def pause(seconds):
