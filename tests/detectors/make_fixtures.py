@@ -1,5 +1,7 @@
 """Writes the traces under ``tests/detectors/<layer>/<slug>/{fires,silent}/`` from the scenarios beside this file.
 
+Histories that scenarios share are written once, one run in a line, to ``tests/detectors/<layer>/<slug>/earlier/``.
+
 Run ``python tests/detectors/make_fixtures.py`` after changing a scenario, and review the difference like code.
 """
 
@@ -26,13 +28,13 @@ def load_scenarios() -> list[Scenario]:
     return SCENARIOS
 
 
-def document(scenario: Scenario) -> bytes:
-    """A scenario as it is stored."""
+def document(scenario: Scenario, earlier: str | None) -> bytes:
+    """A scenario as it is stored; ``earlier`` names the file of the runs that came before."""
     parts = {"about": scenario.about, "trace": _slim(scenario.trace)}
     if scenario.history:
         parts["history"] = scenario.history
-    if scenario.earlier:
-        parts["earlier"] = [_slim(trace) for trace in scenario.earlier]
+    if earlier is not None:
+        parts["earlier"] = earlier
     if scenario.verdict is not None:
         parts["verdict"] = _slim(scenario.verdict)
     for name in ("habits", "settings", "validators"):
@@ -61,14 +63,28 @@ def main() -> None:
     for layer in ("structural", "behavioral", "statistical", "semantic", "signatures"):
         shutil.rmtree(HERE / layer, ignore_errors=True)
     expected: dict[Path, list[str]] = {}
+    histories: dict[Path, dict[bytes, str]] = {}
     for scenario in load_scenarios():
-        folder = HERE / scenario.layer / scenario.slug / ("fires" if scenario.expected else "silent")
+        detector = HERE / scenario.layer / scenario.slug
+        folder = detector / ("fires" if scenario.expected else "silent")
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{scenario.name}.json").write_bytes(document(scenario))
+        earlier = _shared(detector / "earlier", scenario, histories) if scenario.earlier else None
+        (folder / f"{scenario.name}.json").write_bytes(document(scenario, earlier))
         if scenario.expected:
             expected.setdefault(folder, []).extend(f"{scenario.name}: {line}" for line in scenario.expected)
     for folder, lines in expected.items():
         (folder / "expected.txt").write_text("\n".join(sorted(lines)) + "\n", encoding="utf-8")
+
+
+def _shared(folder: Path, scenario: Scenario, histories: dict[Path, dict[bytes, str]]) -> str:
+    """Writes a scenario's history where it is new; the name of its file, that of the scenario which came first."""
+    lines = b"".join(msgspec.json.encode(_slim(trace)) + b"\n" for trace in scenario.earlier)
+    known = histories.setdefault(folder, {})
+    if lines not in known:
+        known[lines] = scenario.name
+        folder.mkdir(exist_ok=True)
+        (folder / f"{scenario.name}.jsonl").write_bytes(lines)
+    return known[lines]
 
 
 if __name__ == "__main__":

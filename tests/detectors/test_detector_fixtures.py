@@ -32,7 +32,7 @@ class Fixture(msgspec.Struct):
     about: str = ""
     history: dict[str, dict[str, list[float]]] = {}
     habits: RunHabits = RunHabits()
-    earlier: tuple[Trace, ...] = ()
+    earlier: str | tuple[Trace, ...] = ()
     profile: Profile = Profile()
     settings: DetectionSettings = DetectionSettings()
     validators: dict[str, str] = {}
@@ -82,7 +82,11 @@ def embedder() -> StaticEmbedder:
 
 
 def read(path: Path) -> Fixture:
-    return msgspec.json.decode(path.read_bytes(), type=Fixture)
+    fixture = msgspec.json.decode(path.read_bytes(), type=Fixture)
+    if isinstance(fixture.earlier, str):
+        runs = (path.parents[1] / "earlier" / f"{fixture.earlier}.jsonl").read_bytes().splitlines()
+        fixture.earlier = tuple(msgspec.json.decode(run, type=Trace) for run in runs)
+    return fixture
 
 
 def context_of(fixture: Fixture) -> DetectorContext:
