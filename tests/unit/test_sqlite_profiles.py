@@ -50,6 +50,19 @@ def test_writers_side_by_side_lose_no_lesson(path):
     assert runs(stores[0]) == 40
 
 
+def test_a_run_that_another_process_stores_meanwhile_teaches_once(path, monkeypatch):
+    one, other = SqliteStore(path), SqliteStore(path)
+    begin = one._connections.writing
+
+    def late():
+        other.save(priced(1))  # after this store has looked, before it may write
+        return begin()
+
+    monkeypatch.setattr(one._connections, "writing", late)
+    one.save_many([priced(1), priced(2)])
+    assert runs(one) == 2
+
+
 def test_a_batch_that_fails_teaches_nothing(path):
     store = SqliteStore(path)
     with pytest.raises(StorageError):

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from argus.errors import StorageError
-from argus.storage.base import TraceRow
+from argus.storage.base import Page, TraceRow
 from argus.storage.exact_json import escape, unescape
 from argus.storage.moments import to_text
 
-__all__ = ["Position", "check_limit", "cursor_after", "position_of"]
+__all__ = ["LISTED", "Position", "check_limit", "cursor_after", "page_of", "position_of"]
+
+LISTED = (
+    "t.id, t.pipeline_name, t.created_at, t.status, t.duration_ms, t.node_count, t.step_count, t.detection_count,"
+    " t.summary, t.graph_version"
+)
+"""The columns of ``traces AS t`` that a listing reads."""
 
 
 class Position(NamedTuple):
@@ -34,6 +42,32 @@ def cursor_after(row: TraceRow) -> str:
     """
     text = f"{to_text(row.created_at)} {escape(row.id)}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def page_of(found: Sequence[Sequence[Any]], limit: int, moment: Callable[[Any], datetime]) -> Page:
+    """The page that stored rows make.
+
+    Args:
+        found: The columns of :data:`LISTED`, in order of the listing; one row more than fit when others follow.
+        limit: Rows that fit.
+        moment: Reads a time as it is stored.
+    """
+    rows = tuple(
+        TraceRow(
+            id=unescape(row[0]),
+            pipeline_name=unescape(row[1]),
+            created_at=moment(row[2]),
+            status=row[3],
+            duration_ms=row[4],
+            node_count=row[5],
+            step_count=row[6],
+            detection_count=row[7],
+            summary=unescape(row[8]),
+            graph_version=None if row[9] is None else unescape(row[9]),
+        )
+        for row in found[:limit]
+    )
+    return Page(rows=rows, next_cursor=cursor_after(rows[-1]) if len(found) > limit else None)
 
 
 def position_of(cursor: str) -> Position:

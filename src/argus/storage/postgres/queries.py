@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from argus.storage.base import Page, TraceQuery, TraceRow
-from argus.storage.exact_json import escape, unescape
+from argus.storage.base import Page, TraceQuery
+from argus.storage.exact_json import escape
 from argus.storage.listing import searched
 from argus.storage.moments import to_text
-from argus.storage.paging import cursor_after, position_of
+from argus.storage.paging import LISTED, page_of, position_of
 from argus.storage.postgres.driver import Connection
 from argus.storage.postgres.moments import utc
 
@@ -21,11 +21,6 @@ INDEXED = 100
 _WITH_FINDING = "t.number IN (SELECT d.trace FROM detections AS d WHERE {} AND d.suppressed IS NULL)"
 _LAST = "\U0010ffff"
 """Sorts behind every character that a code may go on with."""
-
-_COLUMNS = (
-    "t.id, t.pipeline_name, t.created_at, t.status, t.duration_ms, t.node_count, t.step_count, t.detection_count,"
-    " t.summary, t.graph_version"
-)
 
 
 def list_traces(connection: Connection, query: TraceQuery, limit: int, cursor: str | None) -> Page:
@@ -40,26 +35,11 @@ def list_traces(connection: Connection, query: TraceQuery, limit: int, cursor: s
     wanted, values = conditions(connection, query, cursor)
     where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
     found = connection.execute(
-        f"SELECT {_COLUMNS} FROM traces AS t {where}"  # noqa: S608 - values are bound
+        f"SELECT {LISTED} FROM traces AS t {where}"  # noqa: S608 - values are bound
         " ORDER BY t.created_at DESC, t.id DESC LIMIT %s".encode(),
         (*values, limit + 1),
     ).fetchall()
-    rows = tuple(
-        TraceRow(
-            id=unescape(row[0]),
-            pipeline_name=unescape(row[1]),
-            created_at=utc(row[2]),
-            status=row[3],
-            duration_ms=row[4],
-            node_count=row[5],
-            step_count=row[6],
-            detection_count=row[7],
-            summary=unescape(row[8]),
-            graph_version=None if row[9] is None else unescape(row[9]),
-        )
-        for row in found[:limit]
-    )
-    return Page(rows=rows, next_cursor=cursor_after(rows[-1]) if len(found) > limit else None)
+    return page_of(found, limit, utc)
 
 
 def conditions(connection: Connection, query: TraceQuery, cursor: str | None = None) -> tuple[list[str], list[Any]]:

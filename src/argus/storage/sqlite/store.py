@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sqlite3
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
@@ -106,8 +107,12 @@ class SqliteStore(BaseStore):
         rows = [self._maker.rows(trace) for trace in different.values()]
         if not rows:
             return
-        lessons = self._lessons(different)
+        with self._connections.reading() as connection:  # learning takes longer than others should wait for
+            taught = writing.healthy(connection, map(escape, different))
+            lessons = self._lessons(connection, different, taught)
         with self._connections.writing() as connection:
+            if (now_taught := writing.healthy(connection, map(escape, different))) != taught:
+                lessons = self._lessons(connection, different, now_taught)  # another process stored one meanwhile
             generation, known = self._series
             series = dict(known) if generation == self._connections.generation else {}
             writing.insert(connection, rows, series)
@@ -226,9 +231,9 @@ class SqliteStore(BaseStore):
         """Releases the connections; closing twice is harmless."""
         self._connections.close()
 
-    def _lessons(self, traces: dict[str, Trace]) -> dict[Series, Profile]:
+    def _lessons(
+        self, connection: sqlite3.Connection, traces: dict[str, Trace], taught: Collection[str]
+    ) -> dict[Series, Profile]:
         """What the runs have to teach; one that was stored as healthy before has taught already."""
-        with self._connections.reading() as connection:
-            taught = writing.healthy(connection, map(escape, traces))
-            new = (trace for trace in traces.values() if escape(trace.id) not in taught)
-            return lessons_of(new, lambda series: self._profiles.get(connection, series))
+        new = (trace for trace in traces.values() if escape(trace.id) not in taught)
+        return lessons_of(new, lambda series: self._profiles.get(connection, series))
