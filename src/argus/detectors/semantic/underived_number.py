@@ -27,9 +27,11 @@ class UnderivedNumber(BaseDetector):
     How it decides:
         Only for steps whose code is sealed, as for ``SEM202``. A number is accounted for when it was given (as a number
         or within a text), stands in the code, is the length of something, or when one or two operations lead to it
-        from numbers, sums, averages and groups of what was given and the constants. Where the code reckons more than
-        that, only a number that is one of those with another sign or the point in another place is named. Where it
-        looks at a clock, none is. Warning.
+        from numbers, sums, averages and groups of what was given and the constants. Where the code may do more than
+        that (loops, helpers that are used again, sums over groups, functions from outside), only a number that is one
+        of those with another sign or the point in another place is named, and only where nothing that the code
+        multiplies by explains it. Where it looks at a clock, none is. The first 200 numbers of an update are looked at.
+        Warning.
 
     When it is wrong:
         When a number hides in what was given in a form that is not read, such as words or Roman numerals. Silence it
