@@ -14,7 +14,7 @@ from argus.detectors.base import BaseDetector, DetectorContext
 from argus.detectors.excerpts import excerpt
 from argus.detectors.semantic.claims.answers import Answer, answers
 from argus.detectors.semantic.claims.figures import decimals_of, figures_in
-from argus.detectors.semantic.claims.heard import Heard, leaves
+from argus.detectors.semantic.claims.heard import Heard, leaves_by_path
 from argus.detectors.semantic.claims.sources import Sources, sealed_steps
 from argus.detectors.wording import is_named
 from argus.model.detection import Detection, Evidence
@@ -97,7 +97,7 @@ class Contradiction(BaseDetector):
                 yield self._finding(sources.step, path, note, text, None)
 
     def _changed(self, step: TraceStep, heard: Heard) -> Iterator[Detection]:
-        fresh = [(path, leaf) for path, leaf in leaves(step.output_state) if isinstance(leaf, str)]
+        fresh = [(path, leaf) for path, leaf in leaves_by_path(step.output_state) if isinstance(leaf, str)]
         fresh = [(path, text) for path, text in fresh if text.count(" ") >= _SHORTEST and not heard.text(text, step)]
         if not fresh:
             return
@@ -164,7 +164,9 @@ def _given_texts(step: TraceStep) -> Iterator[str]:
         for item in items:
             if isinstance(item, dict) and (item.get("type") in spoken or item.get("role") in spoken):
                 continue
-            yield from (leaf for _, leaf in leaves(item) if isinstance(leaf, str) and leaf.count(" ") >= _SHORTEST)
+            yield from (
+                leaf for _, leaf in leaves_by_path(item) if isinstance(leaf, str) and leaf.count(" ") >= _SHORTEST
+            )
 
 
 def _foreign_negation(text: str, sources: Sources) -> str | None:

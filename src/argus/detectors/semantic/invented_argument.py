@@ -11,7 +11,7 @@ from argus._internal.words import word_key, words_in
 from argus.detectors.base import BaseDetector, DetectorContext
 from argus.detectors.semantic.claims.arithmetic import Reckoning, operands_of
 from argus.detectors.semantic.claims.figures import decimals_of, figures_in
-from argus.detectors.semantic.claims.heard import Heard, leaves
+from argus.detectors.semantic.claims.heard import Heard, leaves_by_path
 from argus.detectors.semantic.claims.requests import Request, requests_in
 from argus.detectors.semantic.claims.sources import Sources, sealed_steps
 from argus.detectors.wording import is_named
@@ -94,7 +94,7 @@ class InventedArgument(BaseDetector):
                 details={"tool": request.tool, "argument": name, "value": value},
                 evidence=(Evidence(step_id=judge.step.id, field=f"{request.path}.{name}", value=value),),
             )
-            for name, value in leaves(request.arguments)
+            for name, value in leaves_by_path(request.arguments)
             if not is_named("free_arguments", name) and judge.is_invented(value)
         ]
 
@@ -151,7 +151,7 @@ class _Judge:
 
     @cached_property
     def _reckonings(self) -> tuple[Reckoning, Reckoning]:
-        given = [leaf for _, leaf in leaves(self.step.input_state)]
+        given = [leaf for _, leaf in leaves_by_path(self.step.input_state)]
         numbers = operands_of([leaf] for leaf in given)
         return Reckoning(numbers, 1, 0), Reckoning(numbers, 0, 1)
 

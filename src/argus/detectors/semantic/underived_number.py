@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from argus.detectors.base import BaseDetector, DetectorContext
-from argus.detectors.semantic.claims.heard import leaves
+from argus.detectors.semantic.claims.heard import leaves_by_path
 from argus.detectors.semantic.claims.sources import Sources, sealed_steps
 from argus.model.detection import Detection, Evidence
 from argus.model.trace import Trace
@@ -65,7 +65,7 @@ class UnderivedNumber(BaseDetector):
         step = sources.step
         strangers: dict[str, float] = {}
         read = 0
-        for path, value in leaves(step.output_state):
+        for path, value in leaves_by_path(step.output_state):
             if isinstance(value, int | float):
                 read += 1
                 if read > _MOST:

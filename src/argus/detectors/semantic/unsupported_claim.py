@@ -46,8 +46,8 @@ class UnsupportedClaim(BaseDetector):
         read word by word and number by number. Warning when a number has no source, or two words of three letters and
         more have none (in scripts without blanks six pairs of signs). Thousands separators, decimal commas, rounding,
         percent, lengths of lists, and what one or two operations make of sums, averages, groups and constants all count
-        as sources; where the code does more arithmetic than that, or dates, numbers are not judged. Parts of texts count
-        where the code cuts or glues them, and texts that it respells are not judged.
+        as sources; where the code does more arithmetic than that, or dates, numbers are not judged. Parts of
+        texts count where the code cuts or glues them, and texts that it respells are not judged.
         An answer that a model gives after tools were called is judged too: a particular number that neither came up nor
         can be reckoned from what the tools said, or a name none of whose words came up, is a warning. Small and round
         numbers are not.

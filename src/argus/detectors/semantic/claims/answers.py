@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from argus.detectors.semantic.claims.heard import leaves
+from argus.detectors.semantic.claims.heard import leaves_by_path
 from argus.detectors.semantic.claims.requests import requests_in
 from argus.detectors.wording import holds_content
 from argus.model.trace import Trace, TraceStep
@@ -94,7 +94,7 @@ def _heard_from_tools(step: TraceStep) -> tuple[tuple[str, ...], bool, str]:
         if call.error is not None:
             failed = True
         else:
-            results += (str(leaf) for _, leaf in leaves(call.result))
+            results += (str(leaf) for _, leaf in leaves_by_path(call.result))
     return tuple(results), failed, question
 
 

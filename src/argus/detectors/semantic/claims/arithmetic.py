@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final
 
 from argus.detectors.semantic.claims.figures import figures_in
-from argus.detectors.semantic.claims.heard import leaves
+from argus.detectors.semantic.claims.heard import leaves_by_path
 from argus.model.values import JsonValue
 
 __all__ = ["MOST_OPERANDS", "Reckoning", "operands_of"]
@@ -33,7 +33,7 @@ def operands_of(values: Iterable[JsonValue]) -> list[float]:
     """
     found: dict[float, None] = {}
     for value in values:
-        for _, one in leaves(value):
+        for _, one in leaves_by_path(value):
             if not isinstance(one, str):
                 found[float(one)] = None
             elif len(one) <= _LONGEST_TEXT:

@@ -14,7 +14,7 @@ from argus.detectors.wording import vocabulary
 from argus.model.trace import Trace, TraceStep
 from argus.model.values import CUT_PATTERN, REDACTED, JsonValue, is_mark
 
-__all__ = ["Heard", "leaves", "rounded"]
+__all__ = ["Heard", "leaves_by_path", "rounded"]
 
 _NEVER: Final = 1 << 60
 _SHORTEST_PREFIX: Final = 3
@@ -203,7 +203,7 @@ def rounded(value: float, decimals: int) -> float:
     return round(value, min(decimals, _DECIMALS))
 
 
-def leaves(value: JsonValue, path: str = "") -> Iterator[tuple[str, JsonValue]]:
+def leaves_by_path(value: JsonValue, path: str = "") -> Iterator[tuple[str, JsonValue]]:
     """The texts and numbers within a recorded value with their dotted paths; of messages the content only.
 
     Args:

@@ -14,7 +14,7 @@ from argus.detectors.base import DetectorContext
 from argus.detectors.run_index import RunIndex
 from argus.detectors.semantic.claims.arithmetic import Reckoning, operands_of
 from argus.detectors.semantic.claims.figures import Figure, decimals_of, figures_in
-from argus.detectors.semantic.claims.heard import Heard, leaves
+from argus.detectors.semantic.claims.heard import Heard, leaves_by_path
 from argus.model.knowledge import SourceKnowledge, unpacked
 from argus.model.trace import Trace, TraceStep
 from argus.model.values import JsonValue
@@ -83,7 +83,7 @@ class Sources:
 
     def texts(self, value: JsonValue) -> Iterator[tuple[str, str]]:
         """The texts of an output that the step did not know as they are, JSON within them opened."""
-        for path, leaf in leaves(value):
+        for path, leaf in leaves_by_path(value):
             if isinstance(leaf, str) and leaf and not self._heard.text(leaf, self.step):
                 yield from ((path, text) for text in _opened(leaf))
 
@@ -296,7 +296,7 @@ def _opened(text: str) -> Iterator[str]:
         except (ValueError, RecursionError):
             inside = None
         if isinstance(inside, (dict, list)):
-            yield from (leaf for _, leaf in leaves(inside) if isinstance(leaf, str))
+            yield from (leaf for _, leaf in leaves_by_path(inside) if isinstance(leaf, str))
             return
     yield text
 
