@@ -321,6 +321,18 @@ def test_the_address_is_checked_and_nothing_of_it_is_shown():
     assert OFFICIAL.startswith("https://")
 
 
+def test_what_does_not_fit_is_counted_for_the_judge_and_in_the_trace(server, tmp_path):
+    graph = StateGraph(TypedDict("Many", {f"page{n}": str for n in range(10)}, total=False))
+    graph.add_node("read", lambda state: {f"page{n}": f"{n} " * 1900 for n in range(10)})
+    graph.add_edge(START, "read")
+    watcher = ArgusWatcher(storage=False, semantic_judge=True)
+    watcher.watch(graph.compile()).invoke({"page0": "start"})
+    trace = watcher.finalize()
+    left = trace.metadata["judge"]["texts_left_out"]
+    assert left > 0
+    assert asked(server.requests[0])["texts_left_out"] == left
+
+
 def test_a_long_run_is_shown_within_bounds_the_accused_texts_first(server, tmp_path):
     server.script = [("say", overrule_all)]
     watched(pipeline(notes="word " * 100_000), tmp_path)

@@ -74,7 +74,10 @@ def judge_run(trace: Trace, judge: Judge, overrulable: Collection[str], context:
     )
     own = JudgedFault().run(trace, replace(context, verdict=verdict))
     overruled = [one.code for one in found if one.id in asked and one.suppressed is not None]
-    return Judged(_numbered(trace, [*found, *own]), _facts(verdict, overruled, settings))
+    facts = _facts(verdict, overruled, settings)
+    if question.left_out:
+        facts["texts_left_out"] = question.left_out
+    return Judged(_numbered(trace, [*found, *own]), facts)
 
 
 def question_about(trace: Trace, overrulable: Collection[str]) -> Question:
@@ -100,7 +103,11 @@ def question_about(trace: Trace, overrulable: Collection[str]) -> Question:
         if len(exhibit.text) <= left:
             kept.append((place, exhibit))
             left -= len(exhibit.text)
-    return Question(exhibits=tuple(exhibit for _, exhibit in sorted(kept, key=lambda item: item[0])), charges=charges)
+    return Question(
+        exhibits=tuple(exhibit for _, exhibit in sorted(kept, key=lambda item: item[0])),
+        charges=charges,
+        left_out=len(ranked) - len(kept),
+    )
 
 
 def _may_be_overruled(finding: Detection, step: TraceStep | None, overrulable: Collection[str]) -> bool:

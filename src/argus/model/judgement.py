@@ -53,10 +53,12 @@ class Question(Record, frozen=True, kw_only=True):
     Attributes:
         exhibits: The texts, in order of the run.
         charges: What it may overrule.
+        left_out: Texts of the run that are not shown, because together they would be too long.
     """
 
     exhibits: tuple[Exhibit, ...]
     charges: tuple[Charge, ...]
+    left_out: int = 0
 
 
 class Ruling(Record, frozen=True, kw_only=True):
