@@ -104,6 +104,12 @@ def test_files_that_are_no_configuration(tmp_path, text, message):
         load(environ={}, start=tmp_path)
 
 
+def test_a_word_that_an_option_does_not_know_is_answered_with_those_it_does(tmp_path):
+    write(tmp_path, "detection: {statistical: {metrics: [execution_tme]}}\n")
+    with pytest.raises(ConfigError, match="execution_tme.*; the words are execution_time, output_length, token_count"):
+        load(environ={}, start=tmp_path)
+
+
 def test_an_empty_file_and_empty_sections_change_nothing(tmp_path):
     write(tmp_path, "")
     assert load(environ={}, start=tmp_path).settings == Settings()

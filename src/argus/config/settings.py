@@ -95,7 +95,11 @@ class StatisticalSettings(_Section, frozen=True, kw_only=True):
     enabled: bool = True
     z_threshold: PositiveFloat = 2.5
     min_samples: PositiveInt = 5
-    metrics: tuple[str, ...] = ("execution_time", "output_length", "token_count")
+    metrics: tuple[Literal["execution_time", "output_length", "token_count"], ...] = (
+        "execution_time",
+        "output_length",
+        "token_count",
+    )
     check_retries: bool = True
     check_errors: bool = True
     check_numbers: bool = True

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal, get_args, get_origin
 
 import msgspec
 
@@ -69,7 +69,18 @@ def check(
     try:
         found[path] = msgspec.convert(value, type=options()[path].type, strict=strict)
     except msgspec.ValidationError as error:
-        problems.append(f"{where(path)}: `{'.'.join(path)}` has a wrong value: {error}")
+        words = list(dict.fromkeys(_words(options()[path].type)))
+        hint = f"; the words are {', '.join(words)}" if words else ""
+        problems.append(f"{where(path)}: `{'.'.join(path)}` has a wrong value: {error}{hint}")
+
+
+def _words(kind: Any) -> Iterator[str]:
+    """The words that a type allows."""
+    if get_origin(kind) is Literal:
+        yield from (repr(word) if not isinstance(word, str) else word for word in get_args(kind))
+    else:
+        for part in get_args(kind):
+            yield from _words(part)
 
 
 def settings_from(values: Mapping[Path, Any]) -> Settings:
