@@ -106,7 +106,7 @@ def test_files_that_are_no_configuration(tmp_path, text, message):
 
 def test_a_word_that_an_option_does_not_know_is_answered_with_those_it_does(tmp_path):
     write(tmp_path, "detection: {statistical: {metrics: [execution_tme]}}\n")
-    with pytest.raises(ConfigError, match="execution_tme.*; the words are execution_time, output_length, token_count"):
+    with pytest.raises(ConfigError, match=r"execution_tme.*; the words are execution_time, output_length, token_count"):
         load(environ={}, start=tmp_path)
 
 
