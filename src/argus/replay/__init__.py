@@ -1,0 +1,1 @@
+"""A recorded run again from any of its steps: what came before from the record, the rest for real."""
