@@ -159,3 +159,17 @@ def test_it_is_linear_in_the_run():
         return best
 
     assert took(4_000) < 12 * took(1_000) + 0.05
+
+
+def test_branches_count_as_they_were_sent_whichever_thread_began_first():
+    def sent(place: int) -> dict[str, object]:
+        return {"kind": "push", "superstep": 2, "sent": place}
+
+    trace = build_trace(
+        ran("fan", {"pieces": ["a", "b", "c"]}, metadata={"kind": "pull", "superstep": 1}),
+        ran("work", {"part": "C"}, metadata=sent(2)),
+        ran("work", {"part": "A"}, metadata=sent(0)),
+        ran("work", {"part": "B"}, metadata=sent(1)),
+    )
+    made = field_life(trace, "part").events
+    assert {event.place.branch: event.value for event in made} == {1: "A", 2: "B", 3: "C"}

@@ -59,7 +59,7 @@ class Order:
             for scope, steps in grouped.items()
         }
         self.scopes: dict[Scope, list[TraceStep]] = {
-            scope: sorted(steps, key=lambda step: (self.moment(step), step.step_number))
+            scope: sorted(steps, key=lambda step: (self.moment(step), _sent(step), step.step_number))
             for scope, steps in grouped.items()
         }
 
@@ -166,3 +166,9 @@ class Order:
         if nodes is None:
             nodes = self._nodes[id(graph)] = {node.name: node for node in graph.nodes}
         return nodes.get(name)
+
+
+def _sent(step: TraceStep) -> int:
+    """A step's place among the ``Send`` of its moment: reducers go by it, whichever thread began first."""
+    place = step.metadata.get("sent")
+    return place if isinstance(place, int) else -1

@@ -122,7 +122,8 @@ class TraceStep(Record, frozen=True, kw_only=True):
         metadata: ``superstep`` (int), ``triggers`` (list), ``namespace`` (str), ``branch`` (list of nodes that this
             step's branch chose), ``goto`` (from a ``Command``), ``writes`` (list of fields that reached the state),
             ``dropped`` (keys returned but not declared), ``mutated`` (fields changed in place) and
-            ``kind`` (``pull`` | ``push``: started by an edge or by a ``Send``), each only when known.
+            ``kind`` (``pull`` | ``push``: started by an edge or by a ``Send``) and ``sent`` (int, its place among the
+            ``Send`` of its superstep, from 0), each only when known.
     """
 
     id: str

@@ -286,6 +286,8 @@ def _facts(start: Start, finish: Finish | None) -> dict[str, JsonValue]:
     known: dict[str, Any] = {"kind": start.kind}
     if start.superstep is not None:
         known["superstep"] = start.superstep
+    if start.sent is not None:
+        known["sent"] = start.sent
     known.update(
         (name, value)
         for name, value in (("namespace", start.scope), ("triggers", start.triggers), ("task_id", start.task_id))

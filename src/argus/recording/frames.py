@@ -116,6 +116,7 @@ class Start(_Frame, tag="s", frozen=True):
         given: An explicit input by field.
         fields: The part of the state that the node is given; None means all.
         records: New values.
+        sent: Its place among the ``Send`` of its superstep, from 0; None for other steps and in older journals.
     """
 
     run: str
@@ -135,6 +136,7 @@ class Start(_Frame, tag="s", frozen=True):
     given: FieldParts | None
     fields: Sequence[str] | None
     records: Records
+    sent: int | None = None
 
 
 class Finish(_Frame, tag="f", frozen=True):

@@ -128,7 +128,7 @@ class Run:
         self, node_name: str, *, scope: str = "", superstep: int | None = None,
         read_state: Callable[[], Mapping[str, object]] | None = None, given: object = UNSET,
         fields: Sequence[str] | None = None, task_id: str | None = None, kind: str = "pull", attempt: int = 1,
-        parent: OpenStep | None = None, triggers: Sequence[str] = (),
+        parent: OpenStep | None = None, triggers: Sequence[str] = (), sent: int | None = None,
     ) -> OpenStep:  # fmt: skip
         """A node begins.
 
@@ -144,6 +144,7 @@ class Run:
             attempt: 1 for the first, counted up by retries.
             parent: The step of the outer graph.
             triggers: What started it.
+            sent: Its place among the ``Send`` of its superstep, from 0.
         """
         at = self._now() - self._began
         if not self._enter("start_step"):
@@ -171,7 +172,7 @@ class Run:
                 Start(
                     self.id, number, node_name, at, scope, superstep, place.version or None, looks, change,
                     parent.number if parent is not None else None, attempt, kind, task_id, triggers, input_fields,
-                    fields, tracker.take_fresh(),
+                    fields, tracker.take_fresh(), sent,
                 )
             )  # fmt: skip
         except Exception as error:  # noqa: BLE001 - a guard entered would cost as much as a small state

@@ -56,12 +56,15 @@ def begin_task(node: NodeFacts, value: Any, config: Any) -> TaskFrame | None:
         except (AttributeError, KeyError):  # LangGraph 1.0 does not say
             attempt = call.attempt_of(task_id)
         frame.attempt = attempt
-        pushed = task.path[0] == _PUSH
+        path = task.path
+        pushed = path[0] == _PUSH
+        sent = path[1] if pushed and type(path[1]) is int else None
         for run, _, parent, _ in call.recordings:
             step = run.start_step(
                 node.name, scope=call.scope, superstep=superstep, read_state=call.read_state, fields=node.given,
                 given=value if pushed or node.functional else UNSET, task_id=task_id,
                 kind="push" if pushed else "pull", attempt=attempt, parent=parent, triggers=task.triggers,
+                sent=sent,
             )  # fmt: skip
             frame.steps += (step,)
         open_tasks[task_id] = frame
