@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -49,17 +50,20 @@ def coverage(items: Sequence[JsonValue], inputs: Sequence[Mapping[str, JsonValue
     if len(items) > _MOST or len(inputs) < _ENOUGH:
         return None
     keys = [_key(item) for item in items]
-    places = {key: place for place, key in enumerate(keys) if key is not None}
-    if len(places) != len(items):
-        return None  # doubles, or items that cannot be told apart
-    got = [_place(given, places) for given in inputs]
-    found = [place for place in got if place is not None]
-    if len(found) != len(inputs) or len(set(found)) != len(found):
+    places: dict[str, deque[int]] = {}
+    for place, key in enumerate(keys):
+        if key is None:
+            return None  # an item that cannot be told apart
+        places.setdefault(key, deque()).append(place)
+    found = [place for given in inputs if (place := _place(given, places)) is not None]
+    if len(found) != len(inputs):
         return None
     missing = sorted(set(range(len(items))) - set(found))
     tail = missing and missing == list(range(missing[0], len(items)))
     if not missing or (len(missing) > 1 and not tail):
         return None
+    if not {keys[place] for place in missing}.isdisjoint(keys[place] for place in found):
+        return None  # a double of what a branch got
     left_out, handed_out = [items[place] for place in missing], [items[place] for place in sorted(found)]
     if any(_tells(name, left_out, handed_out) for name in _names(items)):
         return None
@@ -75,12 +79,12 @@ def _key(item: JsonValue) -> str | None:
         return None
 
 
-def _place(given: Mapping[str, JsonValue], places: Mapping[str, int]) -> int | None:
-    """The item that a branch was given, as one of its fields or as the whole of its input."""
+def _place(given: Mapping[str, JsonValue], places: Mapping[str, deque[int]]) -> int | None:
+    """The item that a branch was given, as one of its fields or as the whole of its input; each is given once."""
     for value in (*given.values(), dict(given)):
         key = _key(value)
-        if key is not None and key in places:
-            return places[key]
+        if key is not None and places.get(key):
+            return places[key].popleft()
     return None
 
 

@@ -122,6 +122,13 @@ silent(
 )
 silent(WHERE, "a_blank_item", "an empty text gets no branch", fan(["a b", "", "c d", "e f"], ["a b", "c d", "e f"]))
 silent(WHERE, "doubles", "doubles are looked at once", fan(["a b", "a b", "c d"], ["a b", "c d"]))
+fires(
+    WHERE,
+    "last_of_some_doubles",
+    "a name stands twice, and the last one has no branch",
+    fan(["ann", "bob", "ann", "cid"], ["ann", "bob", "ann"]),
+    "BEH308 warning prepare#1 -",
+)
 silent(WHERE, "another_source", "the branches are made from something else", fan(REVIEWS, ["page 1", "page 2"]))
 silent(
     WHERE,

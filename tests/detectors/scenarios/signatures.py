@@ -202,6 +202,24 @@ bad(
     "<?xml version='1.0'?><Error><Code>Denied</Code></Error>",
 )
 bad("unexpected_html", "SIG505", "info", "markup", "an answer in markup", "<p>Lake Baikal is <b>1,642 m</b> deep.</p>")
+GATEWAY = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><hr><center>nginx</center></body>\r\n</html>"
+bad("unexpected_html", "SIG505", "warning", "gateway", "a gateway's error where a page belongs", GATEWAY, field="body")
+bad(
+    "unexpected_html",
+    "SIG505",
+    "warning",
+    "only_a_heading",
+    "a service's error where a page belongs",
+    "<!doctype html><body><h1>Error 429: Too Many Requests</h1></body>",
+    field="raw_html",
+)
+good(
+    "unexpected_html",
+    "about_errors",
+    "a page about errors",
+    "<html><head><title>404 and other numbers, explained</title></head><body><h1>What 404 means</h1></body></html>",
+    field="body",
+)
 good("unexpected_html", "html_field", "a field for pages", PAGE, field="html")
 good(
     "unexpected_html",

@@ -11,6 +11,8 @@ from argus.model.detection import SEVERITIES, Severity
 __all__ = ["UnexpectedHtml"]
 
 _PAGE = "unexpected_html.page-words"
+_REFUSED = "unexpected_html.error-page"
+_MARKUP_FIELDS = ("markup_fields", "code_fields", "template_fields", "raw_fields")
 
 
 class UnexpectedHtml(SignatureDetector):
@@ -26,8 +28,9 @@ class UnexpectedHtml(SignatureDetector):
     How it decides:
         A text that begins as an HTML document or as an XML error: warning, confidence 0.85. One that begins with a tag:
         warning, 0.75, when it speaks of logging in, of errors or of captchas; otherwise info.
-        Silent: fields for pages, mails, code and templates; nodes that fetch or render pages, except for error and
-        login pages; rows of many; texts that the step was given, and texts that a later round replaced.
+        Silent: fields for pages, mails, code and templates, except for pages whose whole title is the status of an HTTP
+        error; nodes that fetch or render pages, except for error and login pages; rows of many; texts that the step
+        was given, and texts that a later round replaced.
 
     When it is wrong:
         When markup is wanted and neither field nor node says so by name. Silence the field with an ``ignore`` entry for
@@ -43,7 +46,6 @@ class UnexpectedHtml(SignatureDetector):
     code = "SIG505"
     name = "unexpected_html"
     kind = "unexpected_html"
-    quiet = ("markup_fields", "code_fields", "template_fields", "raw_fields")
 
     def judge(self, reading: Reading, hits: Sequence[Hit], readings: Readings) -> Verdict | None:
         """Markup, judged by its place and its words."""
@@ -52,7 +54,10 @@ class UnexpectedHtml(SignatureDetector):
         if passage.place == "row" or not opening:
             return None
         signature = max((hit.match.signature for hit in opening), key=lambda one: SEVERITIES.index(one.severity))
-        is_page = any(hit.match.signature.id == _PAGE for hit in hits)
+        refused = next((hit.match.signature for hit in hits if hit.match.signature.id == _REFUSED), None)
+        if passage.named(*_MARKUP_FIELDS):
+            return refused and Verdict(refused.note, passage.bare, refused.severity, 0.85, refused.id)
+        is_page = refused is not None or any(hit.match.signature.id == _PAGE for hit in hits)
         if not is_page and (is_node(passage.step, "fetching_nodes") or is_node(passage.step, "markup_fields")):
             return None
         if signature.severity == "info":
