@@ -1,0 +1,60 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { createContext, use, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { keys } from "../api/queries";
+import { listen, type LiveEvent, type LiveState } from "./events";
+
+interface Live {
+  readonly state: LiveState;
+  readonly retryInMs: number | null;
+  /** Calls back with every batch of events until the returned function is called. */
+  readonly subscribe: (listener: (events: readonly LiveEvent[]) => void) => () => void;
+}
+
+const Context = createContext<Live>({ state: "connecting", retryInMs: null, subscribe: () => () => undefined });
+
+/** One stream of events for the whole page. */
+export function LiveProvider({ children }: { readonly children: ReactNode }) {
+  const client = useQueryClient();
+  const listeners = useRef(new Set<(events: readonly LiveEvent[]) => void>());
+  const [state, setState] = useState<{ state: LiveState; retryInMs: number | null }>({ state: "connecting", retryInMs: null });
+
+  useEffect(
+    () =>
+      listen({
+        onState: (now, retryInMs) => setState({ state: now, retryInMs }),
+        onEvents: (events) => {
+          for (const listener of listeners.current) listener(events);
+          if (events.some((event) => event.kind === "run_finished" || event.kind === "store_changed")) {
+            void client.invalidateQueries({ queryKey: keys.meta });
+          }
+        },
+      }),
+    [client],
+  );
+
+  const value = useMemo<Live>(
+    () => ({
+      ...state,
+      subscribe: (listener) => {
+        listeners.current.add(listener);
+        return () => listeners.current.delete(listener);
+      },
+    }),
+    [state],
+  );
+  return <Context value={value}>{children}</Context>;
+}
+
+export function useLive(): Live {
+  return use(Context);
+}
+
+/** Calls `listener` with every batch of live events while the component is shown. */
+export function useLiveEvents(listener: (events: readonly LiveEvent[]) => void): void {
+  const { subscribe } = useLive();
+  const latest = useRef(listener);
+  useEffect(() => {
+    latest.current = listener;
+  });
+  useEffect(() => subscribe((events) => latest.current(events)), [subscribe]);
+}

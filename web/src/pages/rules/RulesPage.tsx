@@ -1,0 +1,3 @@
+export default function RulesPage() {
+  return <main className="page" />;
+}
