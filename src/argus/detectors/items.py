@@ -51,10 +51,10 @@ def coverage(items: Sequence[JsonValue], inputs: Sequence[Mapping[str, JsonValue
         return None
     keys = [_key(item) for item in items]
     places: dict[str, deque[int]] = {}
-    for place, key in enumerate(keys):
+    for number, key in enumerate(keys):
         if key is None:
             return None  # an item that cannot be told apart
-        places.setdefault(key, deque()).append(place)
+        places.setdefault(key, deque()).append(number)
     found = [place for given in inputs if (place := _place(given, places)) is not None]
     if len(found) != len(inputs):
         return None

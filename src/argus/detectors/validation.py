@@ -11,7 +11,7 @@ from argus.detectors.run_index import RunIndex
 from argus.model.trace import Trace, TraceStep
 from argus.model.values import ROOT_FIELD, JsonValue
 
-__all__ = ["Verdict", "verdicts"]
+__all__ = ["Verdict", "aim", "verdicts"]
 
 _NODE: Final = "node:"
 _EVERYTHING: Final = "*"
@@ -61,6 +61,23 @@ def verdicts(trace: Trace, context: DetectorContext) -> list[Verdict]:
     return list(known)
 
 
+def aim(target: str) -> tuple[str | None, str | None]:
+    """What a validator is about.
+
+    Args:
+        target: As the user wrote it: a field or path, ``node:<name>/field``, ``node:<name>`` or ``*``.
+
+    Returns:
+        The node, or None for all; the field or dotted path, or None for the whole output.
+    """
+    if target == _EVERYTHING:
+        return None, None
+    if not target.startswith(_NODE):
+        return None, target
+    node, slash, path = target[len(_NODE) :].partition("/")
+    return node, path if slash else None
+
+
 def _asked(target: str, check: Validator, step: TraceStep, index: RunIndex) -> Iterator[Verdict]:
     for path, value in _looked_at(target, step, index):
         try:
@@ -78,14 +95,10 @@ def _asked(target: str, check: Validator, step: TraceStep, index: RunIndex) -> I
 
 def _looked_at(target: str, step: TraceStep, index: RunIndex) -> Iterator[tuple[str | None, JsonValue]]:
     """The parts of a step's output that a target means: none or one."""
-    path = target
-    if target.startswith(_NODE):
-        name, slash, path = target[len(_NODE) :].partition("/")
-        if name != step.node_name:
-            return
-        if not slash:
-            target = _EVERYTHING
-    if target == _EVERYTHING:
+    node, path = aim(target)
+    if node is not None and node != step.node_name:
+        return
+    if path is None:
         output = step.output_state
         yield None, output[ROOT_FIELD] if output.keys() == {ROOT_FIELD} else output
         return

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from scenarios.kit import build_trace, fires, ran, silent
+from scenarios.kit import build_trace, fires, graph, node, ran, silent
 
 WHERE = "structural/broken_validator"
 
@@ -30,5 +30,29 @@ fires(
 silent(WHERE, "says_no", "a no is an answer", sold(-3.0), validators={"total": "positive"})
 silent(
     WHERE, "never_asked", "a broken check of a field that nobody wrote", sold(3.0), validators={"refund": "stumbles"}
+)
+PRICED = graph("order:dict total:float", node("price", "order", "total"))
+fires(
+    WHERE,
+    "a_field_that_is_none",
+    "a misspelt field",
+    build_trace(ran("price", {"total": 3.0}), input={"order": {"x": 1}}, graph=PRICED),
+    "STR407 info price#1 -",
+    validators={"totel": "positive"},
+)
+fires(
+    WHERE,
+    "a_node_that_is_none",
+    "a node by its old name",
+    build_trace(ran("price", {"total": 3.0}), input={"order": {"x": 1}}, graph=PRICED),
+    "STR407 info price#1 -",
+    validators={"node:pricing/total": "positive"},
+)
+silent(
+    WHERE,
+    "a_field_not_written_yet",
+    "declared, though no step wrote it",
+    build_trace(ran("price", {}), input={"order": {"x": 1}}, graph=PRICED),
+    validators={"total": "positive", "node:price/order.x": "positive"},
 )
 silent(WHERE, "no_validators", "nothing to ask", sold(3.0))

@@ -56,7 +56,7 @@ class UnexpectedHtml(SignatureDetector):
         signature = max((hit.match.signature for hit in opening), key=lambda one: SEVERITIES.index(one.severity))
         refused = next((hit.match.signature for hit in hits if hit.match.signature.id == _REFUSED), None)
         if passage.named(*_MARKUP_FIELDS):
-            return refused and Verdict(refused.note, passage.bare, refused.severity, 0.85, refused.id)
+            return Verdict(refused.note, passage.bare, refused.severity, 0.85, refused.id) if refused else None
         is_page = refused is not None or any(hit.match.signature.id == _PAGE for hit in hits)
         if not is_page and (is_node(passage.step, "fetching_nodes") or is_node(passage.step, "markup_fields")):
             return None
