@@ -8,7 +8,7 @@ UV := uv==0.13.9
 WORKERS ?= 2
 
 .PHONY: run test check setup format lint types imports spelling site package bench bench-large soak test-pythons test-oldest \
-        snapshots docs requirements clean
+        snapshots docs requirements clean web
 
 run: $(READY)            ## the demo: a healthy and a faulty run of a real pipeline, and where the fault came from
 	$(BIN)/argus demo
@@ -47,6 +47,9 @@ spelling: $(READY)
 
 site: $(READY)           ## the documentation as pages, in build/site
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+
+web: $(READY)            ## the web interface, built into src/argus/server/static
+	$(BIN)/python hatch_build.py
 
 package: $(READY)        ## sdist, a wheel from it, and that wheel in an empty environment
 	$(BIN)/python tests/packaging/try_wheel.py

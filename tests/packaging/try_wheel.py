@@ -51,6 +51,10 @@ def main() -> None:
         strays = [one for one in names if one.startswith(FORBIDDEN)]
         assert not strays, f"the wheel holds {strays[:3]}"
         assert any(one.endswith("py.typed") for one in names)
+        assert "argus/server/static/index.html" in names, "the wheel lacks the web interface"
+        packed = run("tar", "tzf", sdist)
+        assert "/web/package-lock.json" in packed
+        assert "node_modules" not in packed
 
         bare = folder / "bare"
         install(bare, str(wheel))
