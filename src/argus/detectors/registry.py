@@ -50,6 +50,7 @@ BUILTIN: tuple[str, ...] = (
     "argus.detectors.behavioral.unfinished_work:UnfinishedWork",
     "argus.detectors.structural.missing_field:MissingField",
     "argus.detectors.structural.undeclared_key:UndeclaredKey",
+    "argus.detectors.structural.not_a_number:NotANumber",
     "argus.detectors.structural.empty_output:EmptyOutput",
     "argus.detectors.structural.type_mismatch:TypeMismatch",
     "argus.detectors.structural.contract_breach:ContractBreach",
@@ -68,6 +69,7 @@ BUILTIN: tuple[str, ...] = (
     "argus.detectors.signatures.unfilled_template:UnfilledTemplate",
     "argus.detectors.signatures.prompt_leak:PromptLeak",
     "argus.detectors.signatures.cut_output:CutOutput",
+    "argus.detectors.signatures.rendered_blank:RenderedBlank",
 )
 """The built-in detectors, by layer and code."""
 

@@ -7,6 +7,7 @@ from typing import Any
 from scenarios.kit import build_trace, fires, graph, node, ran, silent
 
 from argus.model.trace import LlmCall, Trace
+from argus.model.values import mark
 
 GRAPH = graph(
     "question:str documents:list answer:str",
@@ -458,3 +459,75 @@ good("cut_output", "title", "a title without a full stop", "Lake Baikal: the dee
 good("cut_output", "letter", "a letter", "Dear Ann,\nthe lake is 1,642 metres deep.\nKind regards\nBen")
 good("cut_output", "list", "a list", "Depths:\n- Baikal 1,642 m\n- Tanganyika 1,470 m\n- Caspian Sea 1,025 m")
 good("cut_output", "vitamin", "a letter that stands for itself", "The lake is deep. Its water has hardly any vitamin C")
+
+# blanks written out
+BLANK_SHAPE = graph("user:dict mean:any answer:str", node("greet", "user.tier mean", "answer"))
+
+
+def greeted(text: str, user: dict[str, Any], **more: Any) -> Trace:
+    """A run whose step is given a user and says something."""
+    return build_trace(ran("greet", {"answer": text}), input={"user": user, **more}, graph=BLANK_SHAPE)
+
+
+bad(
+    "rendered_blank",
+    "SIG512",
+    "warning",
+    "greeting",
+    "a greeting without a name",
+    "Hello None, your order is on its way.",
+)
+good("rendered_blank", "greeting_mended", "with the name", "Hello Nora, your order is on its way.")
+bad("rendered_blank", "SIG512", "warning", "german_greeting", "the same in German", "Liebe undefined, willkommen!")
+bad(
+    "rendered_blank", "SIG512", "warning", "amount", "an amount without a number", "Please pay nan EUR within ten days."
+)
+bad(
+    "rendered_blank",
+    "SIG512",
+    "warning",
+    "object",
+    "an object of a script",
+    "We sent your order to [object Object] today.",
+)
+bad(
+    "rendered_blank",
+    "SIG512",
+    "warning",
+    "coroutine",
+    "a call that nobody awaited",
+    "The depth is <coroutine object depth at 0x7f4e324517c0>.",
+)
+for slug, about, text, user, given in (
+    ("absent_key", "a key that is not there", "Your None plan was renewed.", {"name": "Ann"}, {}),
+    ("null_value", "a value that is null", "You are on undefined now, as you asked.", {"tier": None}, {}),
+    (
+        "not_a_number",
+        "a mean that is none",
+        "An average of nan was reached.",
+        {"tier": "a"},
+        {"mean": mark("float", value="nan")},
+    ),
+):
+    fires("signatures/rendered_blank", slug, about, greeted(text, user, **given), "SIG512 warning greet#1 answer")
+silent(
+    "signatures/rendered_blank",
+    "a_label_s_answer",
+    "None as the answer to a label",
+    greeted("Allergies: None\nMedication: None", {"tier": None}),
+)
+silent(
+    "signatures/rendered_blank",
+    "begins_a_sentence",
+    "None as a word",
+    greeted("We looked at them all. None of the plans fits.", {"tier": None}),
+)
+silent(
+    "signatures/rendered_blank",
+    "nothing_was_blank",
+    "the word in a title",
+    greeted("And Then There Were None is by Agatha Christie.", {"tier": "a"}, mean=1.5),
+)
+good("rendered_blank", "about_python", "prose about a program", "In Python, a function without return gives None back.")
+good("rendered_blank", "hypothesis", "a term of statistics", "The null hypothesis is rejected at 5 %.")
+good("rendered_blank", "code_field", "code", "greet(None)", field="code")

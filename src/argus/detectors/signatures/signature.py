@@ -11,7 +11,7 @@ __all__ = ["KINDS", "Kind", "Signature", "SignatureSet", "Strategy", "Tier"]
 
 Kind = Literal[
     "placeholder", "refusal", "error_payload", "truncated_json", "unexpected_html", "mojibake", "repeated_filler",
-    "stack_trace", "unfilled_template", "prompt_leak", "cut_output",
+    "stack_trace", "unfilled_template", "prompt_leak", "cut_output", "rendered_blank",
 ]  # fmt: skip
 
 KINDS: Final[dict[Kind, str]] = {
@@ -26,6 +26,7 @@ KINDS: Final[dict[Kind, str]] = {
     "unfilled_template": "SIG509",
     "prompt_leak": "SIG510",
     "cut_output": "SIG511",
+    "rendered_blank": "SIG512",
 }
 """The code of each kind of failure; each kind has a detector of the same name."""
 
