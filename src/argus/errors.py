@@ -20,7 +20,8 @@
     │ ├ TraceNotFound         no trace has this id
     │ └ AmbiguousTraceId      several traces have this prefix
     └ ReplayError
-      └ ReplayDiverged        the replayed run left the recorded path
+      ├ ReplayDiverged        the replayed run left the recorded path
+      └ TapeMiss              an HTTP request has no recorded answer (says what was asked, and the nearest)
 
 Every message says what went wrong, where, and what to do about it.
 """
@@ -51,6 +52,7 @@ __all__ = [
     "StorageError",
     "StoreCorrupt",
     "StoreUnavailable",
+    "TapeMiss",
     "TraceNotFound",
     "UnsupportedVersion",
     "WatcherStateError",
@@ -155,3 +157,19 @@ class ReplayError(ArgusError):
 
 class ReplayDiverged(ReplayError):
     """The replayed run left the recorded path."""
+
+
+class TapeMiss(ReplayError):
+    """An HTTP request of a replayed run has no recorded answer that could be given.
+
+    Attributes:
+        asked: Method and address of the request, secrets hidden.
+        nearest: Method and address of the recorded request that is most like it, or None.
+        difference: Where the two differ first, or why the recorded answer cannot be given; None without a nearest one.
+    """
+
+    def __init__(self, message: str, asked: str, nearest: str | None = None, difference: str | None = None) -> None:
+        super().__init__(message)
+        self.asked = asked
+        self.nearest = nearest
+        self.difference = difference

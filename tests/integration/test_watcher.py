@@ -13,7 +13,7 @@ import pytest
 from langgraph.graph import END, START, StateGraph
 
 import argus
-from argus import ArgusWatcher, Detection, DetectionError, NotAvailable, WatcherStateError
+from argus import ArgusWatcher, Detection, DetectionError, WatcherStateError
 from argus.detectors.base import BaseDetector
 
 
@@ -142,11 +142,6 @@ def test_strict_raises_after_storing():
         watcher.finalize()
     assert ArgusWatcher().get_trace() == caught.value.trace
     assert caught.value.trace.status == "failed"
-
-
-def test_what_is_not_built_says_so_at_construction():
-    with pytest.raises(NotAvailable, match="record_http"):
-        ArgusWatcher(record_http=True)
 
 
 @pytest.mark.parametrize(

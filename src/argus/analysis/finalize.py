@@ -235,6 +235,7 @@ def without_states(trace: Trace) -> Trace:
             **empty,
             tool_calls=tuple(msgspec.structs.replace(call, arguments=None, result=None) for call in step.tool_calls),
             llm_calls=tuple(msgspec.structs.replace(call, messages=None, response=None) for call in step.llm_calls),
+            http_exchanges=tuple(exchange.without_content() for exchange in step.http_exchanges),
         )
         for step in trace.steps
     )

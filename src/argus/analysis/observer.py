@@ -16,7 +16,7 @@ from argus._internal.forks import renew_after_fork
 from argus.analysis.finalize import Finalizer, is_stored
 from argus.config.settings import Settings
 from argus.config.sources import Configuration, load
-from argus.errors import ConfigError, NotAvailable
+from argus.errors import ConfigError
 from argus.instrumentation.caller import called_from
 
 if TYPE_CHECKING:
@@ -108,7 +108,6 @@ class Observer:
             },
         )
         settings = self.configuration.settings
-        _refuse_what_is_not_built(settings)
         self._store: BaseStore | None = storage if _is_store(storage) else None  # type: ignore[assignment]
         self._owns_store = self._store is None
         if self._owns_store:
@@ -170,7 +169,13 @@ class Observer:
             value: The caller's input.
             metadata: Put into this trace.
         """
-        return self.recorder.open_run(graph=graph, value=value, metadata={**called_from(), **(metadata or {})})
+        run = self.recorder.open_run(graph=graph, value=value, metadata={**called_from(), **(metadata or {})})
+        if run.tape is not None:
+            from argus.instrumentation.http.hooks import hold_hooks
+
+            run.tape.released = release = hold_hooks()
+            weakref.finalize(run, release).atexit = False  # a run that nobody closed
+        return run
 
     def finish(self, run: Run) -> Trace:
         """The finished, explained and stored trace of a closed run; a run that was not stored stays in the journal.
@@ -247,12 +252,6 @@ class Observer:
             if self._store is not None and self._owns_store:
                 self._store.close()
                 self._store = None
-
-
-def _refuse_what_is_not_built(settings: Settings) -> None:
-    for wanted, option, cure in ((settings.watcher.record_http, "record_http", "leave it off; it comes with replay"),):
-        if wanted:
-            raise NotAvailable(f"`{option}` is not available yet in this version of ARGUS: {cure}")
 
 
 def _is_store(storage: object) -> bool:

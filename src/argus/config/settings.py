@@ -57,6 +57,7 @@ class WatcherSettings(_Section, frozen=True, kw_only=True):
         max_field_size: Characters; a longer recorded string is cut and says so.
         persist_state: Whether states are kept with each step; replay needs them.
         record_http: Whether HTTP exchanges are recorded for replay.
+        http_max_body: Bytes; a longer body of an HTTP exchange is not kept, says so, and cannot be replayed.
         pipeline_name: A name for the pipeline; null takes the graph's.
         quiet: Whether findings are not printed to stderr.
         sample_rate: The share of clean runs that attached apps store; runs with findings are always stored.
@@ -70,6 +71,7 @@ class WatcherSettings(_Section, frozen=True, kw_only=True):
     max_field_size: PositiveInt = 50_000
     persist_state: bool = True
     record_http: bool = False
+    http_max_body: PositiveInt = 4_000_000
     pipeline_name: str | None = None
     quiet: bool = False
     sample_rate: Share = 1.0

@@ -12,6 +12,7 @@ from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from argus._internal.guard import Guard
+from argus.instrumentation.current import told_by
 from argus.model.values import ROOT_FIELD
 from argus.recording.run import UNSET, OpenStep, Run
 
@@ -28,6 +29,12 @@ _inside: ContextVar[tuple[Run, OpenStep] | None] = ContextVar("argus_inside", de
 """The step whose code is running here; a call made inside becomes its child."""
 
 _guard = Guard("functions")
+
+
+@told_by
+def _running() -> tuple[tuple[Run, OpenStep], ...]:
+    inside = _inside.get()
+    return () if inside is None else (inside,)
 
 
 def current_step() -> tuple[str, str] | None:

@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from typing import Literal
 
 from argus.model.detection import Detection
+from argus.model.exchange import HttpExchange
 from argus.model.forensics import Forensics
 from argus.model.graph import GraphSpec, NodeSpec
 from argus.model.record import Record
@@ -117,6 +118,7 @@ class TraceStep(Record, frozen=True, kw_only=True):
         attempt: 1 for the first, counted up by retries.
         tool_calls: Tools that ran inside.
         llm_calls: Language-model calls inside.
+        http_exchanges: HTTP requests made inside, with their answers, when they were recorded.
         token_usage: The sum over ``llm_calls``, or None when no call told its usage.
         parent_id: The step of the outer graph that this one runs inside, or None.
         metadata: ``superstep`` (int), ``triggers`` (list), ``namespace`` (str), ``branch`` (list of nodes that this
@@ -140,6 +142,7 @@ class TraceStep(Record, frozen=True, kw_only=True):
     attempt: int = 1
     tool_calls: tuple[ToolCall, ...] = ()
     llm_calls: tuple[LlmCall, ...] = ()
+    http_exchanges: tuple[HttpExchange, ...] = ()
     token_usage: TokenUsage | None = None
     parent_id: str | None = None
     metadata: dict[str, JsonValue] = {}

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING, Any, cast
 import msgspec
 
 from argus._internal.ids import step_id
+from argus.model.exchange import HttpExchange
 from argus.model.graph import GraphSpec
 from argus.model.trace import LlmCall, Outcome, TokenUsage, ToolCall, Trace, TraceStep
 from argus.model.values import JsonValue, State
 from argus.recording.frames import (
+    Answered,
+    Asked,
     Close,
     FieldParts,
     Finish,
@@ -59,6 +62,7 @@ class _Step:
         self.output: State = {}
         self.llm_calls: list[LlmCall] = []
         self.tool_calls: list[ToolCall] = []
+        self.exchanges: dict[int, HttpExchange] = {}
 
 
 class Assembly:
@@ -76,6 +80,7 @@ class Assembly:
         self._output: JsonValue = None
         self._metadata: dict[str, JsonValue] = {}
         self._steps: dict[int, _Step] = {}
+        self._asked_in: dict[int, _Step] = {}
         self._versions: dict[str, dict[int, State]] = {}
         self._halves: dict[str, tuple[State, State]] = {}
         self._looks: dict[str, list[tuple[int, int | None, int, bool]]] = {}
@@ -147,6 +152,10 @@ class Assembly:
             self._llm_call(frame)
         elif isinstance(frame, Tool):
             self._tool_call(frame)
+        elif isinstance(frame, Asked):
+            self._asked(frame)
+        elif isinstance(frame, Answered):
+            self._answered(frame)
         elif isinstance(frame, StateFrame):
             self._change_state(frame.scope, frame.state)
             self._looks.setdefault(frame.scope, []).append((place, frame.superstep, frame.version, True))
@@ -222,6 +231,22 @@ class Assembly:
             )
         )
 
+    def _asked(self, frame: Asked) -> None:
+        step = self._steps.get(frame.step)
+        if step is not None:
+            self._asked_in[frame.exchange.number] = step
+            step.exchanges[frame.exchange.number] = frame.exchange
+
+    def _answered(self, frame: Answered) -> None:
+        step = self._asked_in.get(frame.number)
+        if step is None:
+            return
+        exchange = step.exchanges[frame.number]
+        request = exchange.request
+        if frame.sent is not None:
+            request = msgspec.structs.replace(request, body=frame.sent)
+        step.exchanges[frame.number] = msgspec.structs.replace(exchange, request=request, answer=frame.answer)
+
     def _step(self, step: _Step, opened: Open, created_at: datetime, lasted: float, *, handled: bool) -> TraceStep:
         start, finish = step.start, step.finish
         error = finish.error if finish else None
@@ -243,6 +268,7 @@ class Assembly:
             attempt=start.attempt,
             tool_calls=tuple(step.tool_calls),
             llm_calls=tuple(step.llm_calls),
+            http_exchanges=tuple(step.exchanges[number] for number in sorted(step.exchanges)),
             token_usage=_summed([call.usage for call in step.llm_calls]),
             parent_id=step_id(opened.run, start.parent) if start.parent is not None else None,
             metadata=_facts(start, finish),

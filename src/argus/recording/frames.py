@@ -12,9 +12,12 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from argus.model.exchange import HttpAnswer, HttpBody, HttpExchange, emptied_answer
 from argus.model.trace import ErrorInfo
 
 __all__ = [
+    "Answered",
+    "Asked",
     "Close",
     "FieldParts",
     "Finish",
@@ -208,6 +211,36 @@ class Tool(_Frame, tag="t", frozen=True):
     records: Records
 
 
+class Asked(_Frame, tag="q", frozen=True):
+    """An HTTP request is about to be sent.
+
+    Attributes:
+        run: The run's id.
+        step: The number of the step that it is made in.
+        exchange: The request, without an answer.
+    """
+
+    run: str
+    step: int
+    exchange: HttpExchange
+
+
+class Answered(_Frame, tag="w", frozen=True):
+    """An HTTP answer has passed or failed.
+
+    Attributes:
+        run: The run's id.
+        number: The exchange's number.
+        answer: What came back.
+        sent: The body of the request, when it was not known before it was sent.
+    """
+
+    run: str
+    number: int
+    answer: HttpAnswer
+    sent: HttpBody | None
+
+
 class State(_Frame, tag="a", frozen=True):
     """The state after a superstep.
 
@@ -274,7 +307,7 @@ class Folded(_Frame, tag="x", frozen=True):
     run: str
 
 
-Frame = Graph | Open | Start | Finish | Llm | Tool | State | Note | Close | Folded
+Frame = Graph | Open | Start | Finish | Llm | Tool | Asked | Answered | State | Note | Close | Folded
 
 _encode = msgspec.msgpack.Encoder().encode
 _decoder = msgspec.msgpack.Decoder(Frame)
@@ -311,6 +344,10 @@ def without_values(frame: Frame) -> Frame:
     Args:
         frame: Any frame.
     """
+    if isinstance(frame, Asked):
+        return Asked(frame.run, frame.step, frame.exchange.without_content())
+    if isinstance(frame, Answered):
+        return Answered(frame.run, frame.number, emptied_answer(frame.answer), None)
     emptied: dict[str, Any] = {
         "value": None, "state": None, "given": None, "update": (b"", {}), "messages": None, "response": None,
         "arguments": None, "result": None, "output": None, "records": [],

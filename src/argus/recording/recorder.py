@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from argus._internal.clock import Clock, SystemClock
 from argus._internal.ids import IdSource, RandomIds
@@ -14,6 +14,9 @@ from argus.config.settings import Settings
 from argus.model.graph import GraphSpec
 from argus.recording.journal import Journal
 from argus.recording.run import UNSET, Run
+
+if TYPE_CHECKING:
+    from argus.recording.tape.run_tape import RunTape
 
 __all__ = ["Recorder", "RunSink"]
 
@@ -68,7 +71,9 @@ class Recorder:
         ids: IdSource | None = None,
     ) -> None:
         self._settings = settings
-        self._encoder = Encoder.of(settings, Redactor(settings.security, redact))
+        redactor = Redactor(settings.security, redact)
+        self._encoder = Encoder.of(settings, redactor)
+        self._tape = _tapes(redactor, settings.watcher.http_max_body) if settings.watcher.record_http else None
         self._pipeline_name = pipeline_name or settings.watcher.pipeline_name
         self._metadata = dict(metadata or {})
         self._clock = clock or SystemClock()
@@ -90,7 +95,7 @@ class Recorder:
             metadata: Added to the trace, over the recorder's own.
         """
         run_id = self._ids.trace_id()
-        return Run(
+        run = Run(
             run_id=run_id,
             pipeline_name=self._pipeline_name or (graph.name if graph else "pipeline"),
             graph=graph,
@@ -101,8 +106,19 @@ class Recorder:
             journal=self._journal.open_run(run_id) if self._journal is not None else None,
             journal_values=self._settings.watcher.persist_state,
         )
+        if self._tape is not None:
+            run.tape = self._tape()
+        return run
 
     def close(self) -> None:
         """No further run begins; the journal's file goes when its last run is folded."""
         if self._journal is not None:
             self._journal.close()
+
+
+def _tapes(redactor: Redactor, limit: int) -> Callable[[], RunTape]:
+    from argus.recording.tape.hiding import Hider  # most recordings do without HTTP
+    from argus.recording.tape.run_tape import RunTape
+
+    hider = Hider(redactor)
+    return lambda: RunTape(hider, limit)

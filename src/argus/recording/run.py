@@ -38,6 +38,7 @@ from argus.recording.open_steps import UNSET, OpenStep, Scope, Unset, changed_in
 
 if TYPE_CHECKING:
     from argus.recording.journal import RunJournal
+    from argus.recording.tape.run_tape import RunTape
 
 __all__ = ["UNSET", "OpenStep", "Run"]
 
@@ -71,6 +72,7 @@ class Run:
         created_at: When the run began, aware UTC.
         frames: What was recorded so far; see :mod:`argus.recording.frames`.
         losses: What could not be recorded, counted by kind.
+        tape: Records HTTP exchanges, or None.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class Run:
         self.created_at: datetime = clock.now()
         self.frames: list[bytes] = []
         self.losses: dict[str, int] = {}
+        self.tape: RunTape | None = None
         self._encoder = encoder
         self._now = clock.monotonic
         self._began = self._now()
@@ -312,6 +315,24 @@ class Run:
         finally:
             self._lock.release()
 
+    def elapsed_ms(self) -> float:
+        """Milliseconds since the run began."""
+        return (self._now() - self._began) * 1000
+
+    def write(self, frame: Frame) -> None:
+        """Writes down what was recorded elsewhere.
+
+        Args:
+            frame: Of this run, secrets hidden.
+        """
+        if not self._enter("write"):
+            return
+        try:
+            with _GUARD_CALL:
+                self._write(frame)
+        finally:
+            self._lock.release()
+
     def note_state(self, scope: str, superstep: int | None, values: Mapping[str, object]) -> None:
         """The state after the last superstep of a scope; everything in it is compared.
 
@@ -358,6 +379,8 @@ class Run:
         """
         after = self._now() - self._began
         info = self._fault(error)
+        if self.tape is not None and not self.closed:
+            self.tape.end()
         if not self._enter("close"):
             return
         try:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from argus.model.detection import Detection, Evidence
+from argus.model.exchange import HttpExchange, with_contents
 from argus.model.forensics import CausalLink, Forensics, Suggestion, Suspect
 from argus.model.graph import GraphSpec
 from argus.model.trace import ErrorInfo, LlmCall, TokenUsage, ToolCall, Trace, TraceStep
@@ -104,19 +105,28 @@ def _resolved(values: ValueReader, references: str | None) -> JsonValue:
 def _steps(stored: StoredTrace, values: ValueReader) -> tuple[TraceStep, ...]:
     tools: defaultdict[int, list[ToolCall]] = defaultdict(list)
     models: defaultdict[int, list[LlmCall]] = defaultdict(list)
+    exchanges: defaultdict[int, list[HttpExchange]] = defaultdict(list)
     for rank, kind, given, gave, facts in stored.calls:
         taken = None if given is None else values.value(given)
         result = None if gave is None else values.value(gave)
         if kind == "tool":
             tool = record_from_json(facts, ToolCall)
             tools[rank].append(replace(tool, arguments=taken, result=result))
+        elif kind == "http":
+            exchanges[rank].append(with_contents(record_from_json(facts, HttpExchange), taken, result))
         else:
             model = record_from_json(facts, LlmCall)
             models[rank].append(replace(model, messages=taken, response=result))
     found = stored.steps
     given_next = [row[_GIVEN] for row in found[1:]] + ["{}"]
     return tuple(
-        _step(row, stored.trace_id, values, following, tuple(tools.get(row[0], ())), tuple(models.get(row[0], ())))
+        _step(
+            row,
+            stored.trace_id,
+            values,
+            following,
+            (tuple(tools.get(row[0], ())), tuple(models.get(row[0], ())), tuple(exchanges.get(row[0], ()))),
+        )
         for row, following in zip(found, given_next, strict=False)  # without steps there is one too many
     )
 
@@ -126,8 +136,7 @@ def _step(
     trace_id: str,
     values: ValueReader,
     following: str,
-    tools: tuple[ToolCall, ...],
-    models: tuple[LlmCall, ...],
+    calls: tuple[tuple[ToolCall, ...], tuple[LlmCall, ...], tuple[HttpExchange, ...]],
 ) -> TraceStep:
     (
         _, own_id, step_number, node_name, started_us, duration_ms, cpu_ms, outcome, attempt, parent_id,
@@ -146,8 +155,9 @@ def _step(
         outcome=outcome,
         error=record_from_json(error, ErrorInfo) if error else None,
         attempt=attempt,
-        tool_calls=tools,
-        llm_calls=models,
+        tool_calls=calls[0],
+        llm_calls=calls[1],
+        http_exchanges=calls[2],
         token_usage=record_from_json(usage, TokenUsage) if usage else None,
         parent_id=from_optional_text(parent_id),
         metadata=from_json(metadata),

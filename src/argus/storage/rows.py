@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 from msgspec.structs import asdict
 
 from argus.errors import StorageError
+from argus.model.exchange import with_contents
 from argus.model.graph import GraphSpec
 from argus.model.metrics import step_metrics
 from argus.model.trace import Trace, TraceStep
@@ -83,7 +84,7 @@ def rows_of(trace: Trace, graph: GraphRow | None) -> TraceRows:
     for rank, step in enumerate(trace.steps):
         following = given[rank + 1] if rank + 1 < len(given) else ""
         steps.append(_step_row(trace, step, rank, table, given[rank], following))
-        if step.tool_calls or step.llm_calls:
+        if step.tool_calls or step.llm_calls or step.http_exchanges:
             calls += _call_rows(step, rank, len(calls), table)
     outputs = _references(table, trace.output, "output")
     if max(len(steps), len(calls)) > ROWS_PER_TRACE:
@@ -175,6 +176,12 @@ def _call_rows(step: TraceStep, rank: int, first: int, table: ValueTable) -> lis
         name = None if llm.model is None else escape(llm.model)
         given, gave = number(llm.messages, "llm messages"), number(llm.response, "llm response")
         rows.append((first + len(rows), rank, "llm", name, given, gave, to_json(facts)))
+    for exchange in step.http_exchanges:
+        sent, answer = exchange.request.body, exchange.answer
+        received = answer.body if answer is not None else None
+        given, gave = number(sent and sent.content, "http sent"), number(received and received.content, "http received")
+        name = escape(f"{exchange.request.method} {exchange.request.url.partition('?')[0]}")
+        rows.append((first + len(rows), rank, "http", name, given, gave, to_json(with_contents(exchange, None, None))))
     return rows
 
 

@@ -16,6 +16,7 @@ from langgraph._internal._typing import MISSING
 from langgraph.channels.binop import BinaryOperatorAggregate
 from langgraph.channels.last_value import LastValue
 
+from argus.instrumentation.current import told_by
 from argus.instrumentation.langgraph.nodes import NodeFacts
 from argus.recording.recorder import RunSink
 from argus.recording.run import UNSET, OpenStep, Run
@@ -186,6 +187,14 @@ class TaskFrame:
 
 here: ContextVar[GraphCall | TaskFrame | None] = ContextVar("argus_here", default=None)
 """Where the current code runs."""
+
+
+@told_by
+def _running() -> Iterator[tuple[Run, OpenStep]]:
+    frame = here.get()
+    if type(frame) is TaskFrame:
+        for recording, step in zip(frame.call.recordings, frame.steps, strict=False):
+            yield recording.run, step
 
 
 def leave(token: Token[GraphCall | TaskFrame | None]) -> None:

@@ -1,0 +1,145 @@
+"""Answers from a tape in place of the network."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from argus._internal.guard import Guard
+from argus.errors import TapeMiss
+from argus.model.exchange import HttpAnswer, HttpExchange
+from argus.recording.tape.bodies import Collector
+from argus.recording.tape.run_tape import Wanted
+from argus.recording.tape.tape import Tape
+
+__all__ = ["Serving", "Stopped", "active_serving", "serving_from"]
+
+_guard = Guard("http.serving")
+_WHOLE = 1 << 62
+
+
+class Stopped(BaseException):
+    """Carries a :class:`argus.errors.TapeMiss` out of the code that asked.
+
+    It is no ``Exception``: client libraries answer those by trying again and again, and hide them in errors of their
+    own; nodes answer them by going another way than the recorded one.
+
+    Attributes:
+        miss: What is missing.
+    """
+
+    def __init__(self, miss: TapeMiss) -> None:
+        super().__init__(str(miss))
+        self.miss = miss
+
+
+class Serving:
+    """One time of answering from a tape; thread-safe.
+
+    Args:
+        tape: The recorded answers.
+        live: Whether a request without a recorded answer goes to the network.
+
+    Attributes:
+        answered: The exchanges that were given out, in order.
+        misses: The requests that had no answer.
+        passed: Method and address of those that went to the network.
+        strangers: Requests without an answer from threads that do not belong to the code that is served.
+    """
+
+    def __init__(self, tape: Tape, *, live: bool) -> None:
+        self.live = live
+        self.answered: list[HttpExchange] = []
+        self.misses: list[TapeMiss] = []
+        self.passed: list[str] = []
+        self.strangers: list[TapeMiss] = []
+        self._tape = tape
+        self._lock = threading.Lock()
+
+    def answer(self, wanted: Wanted, body: bytes, node: str | None) -> HttpAnswer | None:
+        """The recorded answer to a request; None when it is to go to the network.
+
+        Args:
+            wanted: The request.
+            body: Its whole body.
+            node: The node that asks, or None when no step does.
+
+        Raises:
+            Stopped: There is none.
+            TapeMiss: There is none for a thread that does not belong to the code that is served.
+        """
+        collected = Collector(_WHOLE)
+        collected.add(body)
+        request = wanted.request(self._tape.hider, collected)
+        try:
+            exchange = self._tape.take(request, node=node)
+        except TapeMiss as miss:
+            if self.live:
+                with self._lock:
+                    self.passed.append(miss.asked)
+                return None
+            self.refuse(miss, belongs=node is not None)
+        with self._lock:
+            self.answered.append(exchange)
+        return exchange.answer
+
+    def refuse(self, miss: TapeMiss, *, belongs: bool = False) -> None:
+        """Stops a request.
+
+        Args:
+            miss: Why.
+            belongs: Whether it is known to be made by the code that is served.
+
+        Raises:
+            Stopped: Always, for the code that is served.
+            TapeMiss: Always, for others.
+        """
+        if belongs or _inside.get() is self:
+            with self._lock:
+                self.misses.append(miss)
+            raise Stopped(miss)
+        with self._lock:
+            self.strangers.append(miss)
+        raise miss
+
+
+_servings: list[Serving] = []
+_inside: ContextVar[Serving | None] = ContextVar("argus_serving", default=None)
+"""Who serves the code of this context, and the threads and tasks that it starts with a copy of it."""
+
+
+def active_serving() -> Serving | None:
+    """Who answers requests in this process now; the last who began."""
+    return _servings[-1] if _servings else None
+
+
+@contextmanager
+def serving_from(tape: Tape, *, live: bool) -> Iterator[Serving]:
+    """Has a tape asked before the network, in the whole process, while the block runs.
+
+    Args:
+        tape: The recorded answers.
+        live: Whether a request without a recorded answer goes to the network.
+
+    Raises:
+        TapeMiss: At the end of the block, when a request of the code inside had no answer.
+    """
+    serving = Serving(tape, live=live)
+    _servings.append(serving)
+    token = _inside.set(serving)
+    try:
+        yield serving
+    except Stopped as stopped:
+        raise stopped.miss from None
+    except Exception as error:
+        if serving.misses:
+            raise serving.misses[0] from error
+        raise
+    finally:
+        _servings.remove(serving)
+        with _guard:
+            _inside.reset(token)
+    if serving.misses:
+        raise serving.misses[0]
