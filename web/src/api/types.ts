@@ -79,6 +79,7 @@ export interface Problem {
   readonly first_seen: string;
   readonly last_seen: string;
   readonly is_new: boolean;
+  readonly node: string | null;
   readonly example_id: string;
   readonly spark: readonly number[];
 }
@@ -109,6 +110,10 @@ export interface Rule {
   readonly severity: string;
   readonly precision: number | null;
   readonly enabled: boolean;
+}
+
+export interface Rules {
+  readonly items: readonly Rule[];
 }
 
 export interface RuleManual extends Rule {

@@ -8,16 +8,10 @@ import { visible } from "../format/hostile";
 import { useKeys } from "../keyboard/useKeys";
 import { useLive } from "../live/LiveProvider";
 import { Mark } from "../parts/Glyph";
+import { PAGES } from "./pages";
+import { openPalette } from "./palette/offers";
 import { switchTheme, useTheme } from "./theme";
 import styles from "./TopBar.module.css";
-
-export const PAGES = [
-  { to: "/runs", name: "Runs", key: "r" },
-  { to: "/history", name: "History", key: "h" },
-  { to: "/compare", name: "Compare", key: "c" },
-  { to: "/rules", name: "Rules", key: "u" },
-  { to: "/settings", name: "Settings", key: "s" },
-] as const;
 
 export function TopBar() {
   const [open, setOpen] = useState(false);
@@ -41,7 +35,7 @@ export function TopBar() {
         ))}
       </nav>
       <span className={styles.gap} />
-      <button type="button" className={styles.jump} onClick={() => window.dispatchEvent(new Event("argus:palette"))}>
+      <button type="button" className={styles.jump} onClick={openPalette}>
         <Search size={14} strokeWidth={1.5} aria-hidden />
         <span className="grow">Search or jump to</span>
         <kbd>⌘K</kbd>

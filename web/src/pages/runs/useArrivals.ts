@@ -1,0 +1,48 @@
+import { useRef, useState, type RefObject } from "react";
+import type { Row } from "../../api/types";
+import { useLiveEvents } from "../../live/LiveProvider";
+import { takeEvent, type Running } from "./running";
+
+interface Arrivals {
+  readonly running: readonly Row[];
+  /** Finished runs that are stored but not yet in the list. */
+  readonly waiting: number;
+  readonly show: () => void;
+}
+
+/**
+ * Runs as they happen. Running ones stand above the list; a list under a pointer or focus never moves, so that what has
+ * come waits behind a pill.
+ */
+export function useArrivals(query: string, list: RefObject<HTMLElement | null>, refetch: () => unknown): Arrivals {
+  const [running, setRunning] = useState<Running>(new Map());
+  const [waiting, setWaiting] = useState(0);
+  const stale = useRef(false);
+
+  const show = (): void => {
+    setWaiting(0);
+    stale.current = false;
+    void refetch();
+    window.scrollTo({ top: 0 });
+  };
+
+  useLiveEvents((events) => {
+    let next = running;
+    for (const event of events) next = takeEvent(next, event);
+    if (next !== running) setRunning(next);
+    const stored = events.filter((event) => event.kind === "run_finished" || event.kind === "store_changed");
+    if (stored.length === 0) return;
+    if (isIdle(list.current)) {
+      void refetch();
+      return;
+    }
+    const finished = stored.filter((event) => event.kind === "run_finished").length;
+    setWaiting((before) => before + Math.max(1, finished));
+  });
+  return { running: query === "" ? [...running.values()] : [], waiting, show };
+}
+
+/** Nobody looks at a particular row: the page is at its top, and neither pointer nor focus is in the list. */
+function isIdle(list: HTMLElement | null): boolean {
+  return list === null || (window.scrollY < 40 && !list.matches(":hover") && !list.contains(document.activeElement));
+}
