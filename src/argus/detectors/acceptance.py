@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from argus.detectors.base import BaseDetector
+from argus.model.decoding import convert
 from argus.model.detection import Detection
 
 __all__ = ["accept"]
@@ -43,7 +44,7 @@ def _checked(item: Any, detector: BaseDetector, step_ids: Collection[str]) -> De
         return f"is {_article(item)}, not a Detection"
     try:
         # The way out and back checks every type, severities included, and leaves nothing but plain values.
-        finding = msgspec.convert(msgspec.to_builtins(item), Detection)
+        finding = convert(msgspec.to_builtins(item), Detection)
     except (msgspec.ValidationError, TypeError, ValueError, RecursionError) as error:
         return f"is not well formed: {error}"
     if finding.step_id not in step_ids and (step_ids or finding.step_id):

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from argus.errors import ConfigError
+from argus.model.decoding import convert
 from argus.model.profile import FieldProfile, Profile
 from argus.model.spread import Spread
 
@@ -49,7 +50,7 @@ def thaw(document: Any) -> Profile:
     if document["format"] > FORMAT:
         raise ConfigError(f"the baseline has format {document['format']}, and this ARGUS knows formats up to {FORMAT}")
     try:
-        return msgspec.convert(document, Profile)
+        return convert(document, Profile)
     except (msgspec.ValidationError, TypeError, ValueError, RecursionError) as error:
         raise ConfigError(f"the frozen baseline cannot be used: {error}") from error
 

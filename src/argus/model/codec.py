@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from argus.model.decoding import decoder_of
 from argus.model.record import Record
 from argus.model.trace import Trace
 
@@ -40,7 +41,7 @@ def decode(data: bytes | str, kind: type[R]) -> R:
         msgspec.ValidationError: The JSON does not fit the class.
         msgspec.DecodeError: It is not JSON.
     """
-    return msgspec.json.decode(data, type=kind)
+    return decoder_of(kind).decode(data)
 
 
 def encode_trace(trace: Trace) -> bytes:

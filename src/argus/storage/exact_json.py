@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from argus.model.decoding import convert, decoder_of
 from argus.model.record import Record
 from argus.model.values import mark
 
@@ -118,8 +119,8 @@ def record_from_json(text: str, kind: type[R]) -> R:
         msgspec.ValidationError: It does not fit.
     """
     if _ESCAPE_IN_JSON in text:
-        return msgspec.convert(from_json(text), kind)
-    return msgspec.json.decode(text, type=kind)
+        return convert(from_json(text), kind)
+    return decoder_of(kind).decode(text)
 
 
 def _safe(value: Any, depth: int) -> Any:

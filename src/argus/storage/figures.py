@@ -6,15 +6,46 @@ from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from argus.model.detection import Detection
 from argus.model.figures import CodeFigures, DayFigures, Figures, NodeFigures, PipelineFigures
 from argus.model.trace import Trace
 from argus.storage.moments import to_text
 
-__all__ = ["gather", "in_order"]
+__all__ = ["FindingFacts", "RunFacts", "StepFacts", "count_runs", "gather", "in_order"]
 
 _MEDIAN, _TAIL = 50, 95
+
+
+class StepFacts(NamedTuple):
+    """What is counted of a step."""
+
+    node_name: str
+    duration_ms: float
+    failed: bool
+    tokens: int
+
+
+class FindingFacts(NamedTuple):
+    """What is counted of a finding that is not suppressed."""
+
+    code: str
+    layer: str
+    severity: str
+    message: str
+
+
+class RunFacts(NamedTuple):
+    """What is counted of a run."""
+
+    trace_id: str
+    pipeline_name: str
+    created_at: datetime
+    status: str
+    duration_ms: float
+    detection_count: int
+    steps: Iterable[StepFacts]
+    findings: Iterable[FindingFacts]
 
 
 def in_order(
@@ -47,20 +78,29 @@ def in_order(
 
 
 def gather(traces: Iterable[Trace]) -> Figures:
-    """Counts traces one by one; of each run and step only the duration is kept, in eight bytes.
+    """Counts traces one by one.
 
     Args:
         traces: Any order; none twice.
+    """
+    return count_runs(map(_facts, traces))
+
+
+def count_runs(runs: Iterable[RunFacts]) -> Figures:
+    """Counts runs one by one; of each run and step only the duration is kept, in eight bytes.
+
+    Args:
+        runs: Any order; none twice.
     """
     pipelines: dict[str, _Pipeline] = {}
     days: dict[str, _Day] = {}
     first: datetime | None = None
     last: datetime | None = None
-    for trace in traces:
-        pipelines.setdefault(trace.pipeline_name, _Pipeline()).add(trace)
-        days.setdefault(to_text(trace.created_at)[:10], _Day()).add(trace)
-        first = trace.created_at if first is None else min(first, trace.created_at)
-        last = trace.created_at if last is None else max(last, trace.created_at)
+    for run in runs:
+        pipelines.setdefault(run.pipeline_name, _Pipeline()).add(run)
+        days.setdefault(to_text(run.created_at)[:10], _Day()).add(run)
+        first = run.created_at if first is None else min(first, run.created_at)
+        last = run.created_at if last is None else max(last, run.created_at)
     return in_order(
         first_at=None if first is None else to_text(first),
         last_at=None if last is None else to_text(last),
@@ -80,6 +120,31 @@ def gather(traces: Iterable[Trace]) -> Figures:
     )
 
 
+def _facts(trace: Trace) -> RunFacts:
+    return RunFacts(
+        trace.id,
+        trace.pipeline_name,
+        trace.created_at,
+        trace.status,
+        trace.duration_ms,
+        trace.detection_count,
+        (
+            StepFacts(
+                step.node_name,
+                step.duration_ms,
+                step.outcome == "error",
+                (step.token_usage.total_tokens or 0) if step.token_usage else 0,
+            )
+            for step in trace.steps
+        ),
+        (
+            FindingFacts(found.code, found.layer, found.severity, found.message)
+            for found in trace.detections
+            if found.suppressed is None
+        ),
+    )
+
+
 def _rank(durations: Sequence[float], percent: int) -> float | None:
     """The value of the nearest rank among sorted ones."""
     return durations[(len(durations) * percent + 99) // 100 - 1] if durations else None
@@ -90,9 +155,9 @@ class _Day:
         self.statuses: Counter[str] = Counter()
         self.findings = 0
 
-    def add(self, trace: Trace) -> None:
-        self.statuses[trace.status] += 1
-        self.findings += trace.detection_count
+    def add(self, run: RunFacts) -> None:
+        self.statuses[run.status] += 1
+        self.findings += run.detection_count
 
 
 class _Pipeline(_Day):
@@ -102,18 +167,17 @@ class _Pipeline(_Day):
         self.codes: dict[tuple[str, str], _Code] = {}
         self.nodes: dict[str, _Node] = {}
 
-    def add(self, trace: Trace) -> None:
-        super().add(trace)
-        self.durations.append(trace.duration_ms)
-        for step in trace.steps:
+    def add(self, run: RunFacts) -> None:
+        super().add(run)
+        self.durations.append(run.duration_ms)
+        for step in run.steps:
             node = self.nodes.setdefault(step.node_name, _Node())
             node.durations.append(step.duration_ms)
-            node.failed += step.outcome == "error"
-            node.tokens += (step.token_usage.total_tokens or 0) if step.token_usage else 0
-        for found in trace.detections:
-            if found.suppressed is None:
-                key = (found.code, "" if found.code else found.layer)
-                self.codes.setdefault(key, _Code()).add(trace, found)
+            node.failed += step.failed
+            node.tokens += step.tokens
+        for found in run.findings:
+            key = (found.code, "" if found.code else found.layer)
+            self.codes.setdefault(key, _Code()).add(run, found)
 
     def figures(self, name: str) -> PipelineFigures:
         durations = sorted(self.durations)
@@ -153,15 +217,15 @@ class _Code:
     def __init__(self) -> None:
         self.severities: Counter[str] = Counter()
         self.runs = 0
-        self._newest: tuple[datetime, str, Detection] | None = None
+        self._newest: tuple[datetime, str, FindingFacts] | None = None
         self._last = ""
 
-    def add(self, trace: Trace, found: Detection) -> None:
+    def add(self, run: RunFacts, found: FindingFacts) -> None:
         self.severities[found.severity] += 1
-        self.runs += trace.id != self._last
-        self._last = trace.id
-        if self._newest is None or trace.created_at > self._newest[0]:
-            self._newest = (trace.created_at, trace.id, found)
+        self.runs += run.trace_id != self._last
+        self._last = run.trace_id
+        if self._newest is None or run.created_at > self._newest[0]:
+            self._newest = (run.created_at, run.trace_id, found)
 
     def figures(self, pipeline: str, key: tuple[str, str]) -> Iterator[CodeFigures]:
         if self._newest is None:

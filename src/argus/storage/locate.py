@@ -23,14 +23,14 @@ GROUP = "argus.storage"
 """The entry-point group in which a backend registers under its URL scheme."""
 
 BUILTIN: dict[str, str] = {
+    "file": "argus.storage.object_store:ObjectStore",
     "memory": "argus.storage.memory:MemoryStore",
     "postgres": "argus.storage.postgres:PostgresStore",
     "postgresql": "argus.storage.postgres:PostgresStore",
+    "s3": "argus.storage.object_store:ObjectStore",
     "sqlite": "argus.storage.sqlite:SqliteStore",
 }
 """The built-in backends by URL scheme, written the way an entry point is."""
-
-_PLANNED = {"s3": "S3"}
 
 _LAST = re.compile(r"last(?:~(\d{1,9}))?")
 _LOOKED_AT = 500
@@ -46,7 +46,7 @@ def open_store(storage: StorageSettings, base_folder: Path | None = None) -> Bas
 
     Raises:
         ConfigError: No such backend, or its URL is wrong.
-        NotAvailable: The backend is not part of this version.
+        NotAvailable: The backend's driver is not installed.
         StorageError: Or a subclass; the store cannot be opened.
     """
     folder = (base_folder or Path()).absolute()
@@ -66,7 +66,7 @@ def open_store_url(url: str, base_folder: Path | None = None) -> BaseStore:
 
     Raises:
         ConfigError: No backend answers to its scheme, or it is wrong in another way.
-        NotAvailable: The backend is not part of this version.
+        NotAvailable: The backend's driver is not installed.
         PluginError: An installed backend cannot be loaded.
         StorageError: Or a subclass; the store cannot be opened.
     """
@@ -85,7 +85,7 @@ def require_backend(storage: StorageSettings) -> None:
 
     Raises:
         ConfigError: No such backend, or its URL is wrong.
-        NotAvailable: The backend is not part of this version.
+        NotAvailable: The backend's driver is not installed.
         PluginError: An installed backend cannot be loaded.
     """
     scheme = _split(storage.url)[0] if storage.url is not None else storage.backend
@@ -143,8 +143,6 @@ def _split(url: str) -> tuple[str, str]:
 def _backend(scheme: str) -> type[BaseStore]:
     if scheme in BUILTIN:
         return _loaded(scheme, BUILTIN[scheme])
-    if scheme in _PLANNED:
-        raise NotAvailable(f"{_PLANNED[scheme]} stores are not available yet in this version; use sqlite:///PATH")
     installed = {point.name.lower(): point.value for point in _entry_points()}
     if scheme in installed:
         return _loaded(scheme, installed[scheme])

@@ -15,6 +15,7 @@ import msgspec
 
 from argus._internal.private_files import open_private
 from argus.errors import StorageError
+from argus.model.decoding import decoder_of
 from argus.model.record import Record
 from argus.model.trace import Trace
 from argus.storage.exact_json import record_from_json, to_json
@@ -100,7 +101,7 @@ def _trace(text: bytes, where: str) -> Trace:
 
 def _check_head(line: bytes, path: Path) -> None:
     try:
-        version = msgspec.json.decode(line, type=_Head).argus_traces
+        version = decoder_of(_Head).decode(line).argus_traces
     except (msgspec.MsgspecError, ValueError) as error:
         raise StorageError(f"{path} is no file that `argus export` wrote: {error}") from error
     if version != _FORMAT:
@@ -109,7 +110,7 @@ def _check_head(line: bytes, path: Path) -> None:
 
 def _check_end(text: bytes, found: Moved, path: Path) -> None:
     try:
-        said = msgspec.json.decode(text, type=_End)
+        said = decoder_of(_End).decode(text)
     except (msgspec.MsgspecError, ValueError) as error:
         raise StorageError(f"{path} has a damaged last line: {error}; export it again") from error
     if (said.traces, said.blake2b) != (found.traces, found.checksum):
