@@ -9,6 +9,8 @@ export interface StepTable {
   readonly node: readonly string[];
   /** Which visit of its node this is, from 1; null when the node was visited once. */
   readonly round: readonly (number | null)[];
+  /** Its place among steps of the same node that ran at the same moment, from 1; 0 when it ran alone. */
+  readonly branch: readonly number[];
   /** The index of the row of the step that this one runs inside, or -1. */
   readonly parent: Int32Array;
   /** Steps that ran side by side in one graph share this number; -1 when it is not known. */

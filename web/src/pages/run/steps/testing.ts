@@ -19,6 +19,7 @@ export function made(...steps: readonly Made[]): StepTable {
     number: steps.map((_, index) => index + 1),
     node: steps.map((step) => step.node),
     round: steps.map(() => null),
+    branch: steps.map(() => 0),
     parent: Int32Array.from(steps, (step) => step.parent ?? -1),
     superstep: Int32Array.from(steps, (step) => step.superstep ?? -1),
     start: Float64Array.from(steps, (step, index) => step.start ?? index * 10),
