@@ -18,6 +18,8 @@ from argus.storage.object_store.register import Document, Register
 __all__ = ["Baselines"]
 
 _FOLDER: Final = "baselines"
+_KEPT: Final = 64
+"""Profiles in memory at most."""
 
 
 class _Learned(Document, frozen=True, kw_only=True):
@@ -45,6 +47,7 @@ class Baselines:
 
     def __init__(self, bucket: Bucket) -> None:
         self._bucket = bucket
+        self._registers: dict[str, Register[_Learned]] = {}
 
     def get(self, series: Series) -> Profile:
         """What is known of a pipeline.
@@ -57,8 +60,7 @@ class Baselines:
     def list(self) -> tuple[Baseline, ...]:
         """What is known of every pipeline, in short."""
         folders = sorted({one.name.split("/")[1] for one in self._bucket.list(_FOLDER)})
-        registers = [Register(self._bucket, f"{_FOLDER}/{folder}", _Learned) for folder in folders]
-        found = self._bucket.at_once(lambda register: register.read(), registers)
+        found = self._bucket.at_once(lambda register: register.read(), [self._in(folder) for folder in folders])
         known = [one for one in found if one is not None and one.profile is not None]
         return tuple(
             Baseline(pipeline_name=one.pipeline_name, graph_version=one.graph_version, runs=one.runs)
@@ -102,7 +104,12 @@ class Baselines:
 
     def _register(self, series: Series) -> Register[_Learned]:
         text = json.dumps([series.pipeline_name, series.graph_version])
-        return Register(self._bucket, f"{_FOLDER}/{blake2b(text.encode(), digest_size=16).hexdigest()}", _Learned)
+        return self._in(blake2b(text.encode(), digest_size=16).hexdigest())
+
+    def _in(self, folder: str) -> Register[_Learned]:
+        if len(self._registers) >= _KEPT:
+            self._registers = {}
+        return self._registers.setdefault(folder, Register(self._bucket, f"{_FOLDER}/{folder}", _Learned))
 
 
 def _taught(series: Series, lesson: Profile, known: _Learned | None) -> _Learned:

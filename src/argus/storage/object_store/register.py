@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable
-from typing import Final, Generic, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Final, Generic, NamedTuple, TypeVar
 
 import msgspec
 
+from argus._internal.clock import SystemClock
 from argus.errors import StoreUnavailable
 from argus.model.record import Record
-from argus.storage.object_store.bucket import Bucket
+from argus.storage.object_store.bucket import Bucket, Found
 from argus.storage.object_store.names import random_name
 from argus.storage.object_store.packing import pack, unpack
 
@@ -32,12 +33,23 @@ R = TypeVar("R", bound=Document)
 
 _TRIES: Final = 12
 _LONGEST_PAUSE_S: Final = 0.5
-_KEPT: Final = 4
-"""Numbers that stay behind for those who were about to read them."""
+_OLD_S: Final = 60.0
+"""How long numbers stay behind for those who are about to read them, or to make the next one."""
+
+_TIDIED_EVERY: Final = 8
+
+_clock = SystemClock()
+
+
+class _State(NamedTuple, Generic[R]):
+    """A document as somebody last saw it."""
+
+    number: int
+    document: R | None
 
 
 class Register(Generic[R]):
-    """One such document.
+    """One such document. Thread-safe: what is remembered is replaced, never changed.
 
     Args:
         bucket: Where it is.
@@ -49,10 +61,11 @@ class Register(Generic[R]):
         self._bucket = bucket
         self._folder = folder
         self._kind = kind
+        self._known: _State[R] = _State(0, None)
 
     def read(self) -> R | None:
         """The document as it is now; None when there is none."""
-        return self._newest()[1]
+        return self._newest().document
 
     def change(self, work: Callable[[R | None], R]) -> None:
         """Changes the document; done again, on what is there then, when somebody else was faster.
@@ -64,27 +77,44 @@ class Register(Generic[R]):
             StoreUnavailable: Others were faster every time.
         """
         for attempt in range(_TRIES):
-            numbers, known = self._newest()
-            number = numbers[-1] + 1 if numbers else 1
-            changed = msgspec.structs.replace(work(known), change=random_name())
-            if self._bucket.create(self._name(number), pack(changed)):
-                self._bucket.delete([self._name(old) for old in numbers[:-_KEPT]])
+            began = _clock.monotonic()
+            known = self._newest()
+            changed = msgspec.structs.replace(work(known.document), change=random_name())
+            number = known.number + 1
+            made = self._bucket.create(self._name(number), pack(changed))
+            # After so long others may have made this number, and more, and deleted it as old.
+            if made and _clock.monotonic() - began < _OLD_S / 2:
+                self._known = _State(number, changed)
+                if number % _TIDIED_EVERY == 0:
+                    self._tidy()
                 return
             pause = min(_LONGEST_PAUSE_S, 0.01 * 2**attempt)
             time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - so that those who collided do not do so again
         raise StoreUnavailable(f"{self._folder} in {self._bucket.address.shown} was changed by others all the time")
 
-    def _newest(self) -> tuple[list[int], R | None]:
+    def _newest(self) -> _State[R]:
         for _ in range(_TRIES):
-            found = (one.name.rpartition("/")[2].partition(".")[0] for one in self._bucket.list(self._folder))
-            numbers = sorted(int(name) for name in found if name.isdecimal())
-            if not numbers:
-                return [], None
-            name = self._name(numbers[-1])
-            body = self._bucket.get(name)
+            number = max((number for number, _ in self._numbered()), default=0)
+            known = self._known
+            if number == known.number:
+                return known
+            body = self._bucket.get(self._name(number))
             if body is not None:  # otherwise several newer ones were made meanwhile
-                return numbers, unpack(body, self._kind, f"{name} in {self._bucket.address.shown}")
+                document = unpack(body, self._kind, f"{self._name(number)} in {self._bucket.address.shown}")
+                self._known = _State(number, document)
+                return self._known
         raise StoreUnavailable(f"{self._folder} in {self._bucket.address.shown} was changed by others all the time")
+
+    def _tidy(self) -> None:
+        found = list(self._numbered())
+        newest = max(found)[1].modified_at
+        self._bucket.delete(one.name for _, one in found if (newest - one.modified_at).total_seconds() > _OLD_S)
+
+    def _numbered(self) -> Iterator[tuple[int, Found]]:
+        for one in self._bucket.list(self._folder):
+            name = one.name.rpartition("/")[2].partition(".")[0]
+            if name.isdecimal():
+                yield int(name), one
 
     def _name(self, number: int) -> str:
         return f"{self._folder}/{number:010d}.json.gz"

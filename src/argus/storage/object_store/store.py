@@ -298,8 +298,7 @@ class ObjectStore(BaseStore):
 
     def _stored(self, trace_ids: Sequence[str]) -> Sequence[Entry]:
         """All saved versions of some runs, more than one where two writers saved the same run at once."""
-        known = self._bucket.at_once(lambda one: versions_of(self._bucket, one), trace_ids)
-        versions = [version for some in known for version in some]
+        versions = self._versions(trace_ids)
         if not versions:
             return ()
 
@@ -308,6 +307,10 @@ class ObjectStore(BaseStore):
             return [entry for entry in entries if entry is not None]
 
         return with_snapshot(self._log, work)
+
+    def _versions(self, trace_ids: Sequence[str]) -> Sequence[Version]:
+        known = self._bucket.at_once(lambda one: versions_of(self._bucket, one), trace_ids)
+        return [version for some in known for version in some]
 
     def _remove_objects(self, versions: Sequence[Version]) -> None:
         self._bucket.delete(name for version in versions for name in (trace_name(version), pointer_name(version)))
@@ -319,8 +322,10 @@ class ObjectStore(BaseStore):
         if not lessons:
             return
         own = {entry.version for entry in entries}
-        twice = {entry.trace_id for entry in self._stored([trace.id for trace in new]) if entry.version not in own}
-        if twice:  # another writer saved the same run at this very moment
+        twice = {
+            version.trace_id for version in self._versions([trace.id for trace in new]) if version.version not in own
+        }
+        if twice:  # another writer saves the same run at this very moment; rather none of us than both
             lessons = lessons_of([trace for trace in new if trace.id not in twice], self._baselines.get)
         self._baselines.teach(lessons)
 
