@@ -107,6 +107,7 @@ export interface Rule {
   readonly code: string;
   readonly name: string;
   readonly layer: string;
+  readonly summary: string;
   readonly severity: string;
   readonly precision: number | null;
   readonly enabled: boolean;
@@ -117,7 +118,7 @@ export interface Rules {
 }
 
 export interface RuleManual extends Rule {
-  readonly manual: string;
+  readonly sections: readonly { readonly title: string; readonly paragraphs: readonly string[] }[];
 }
 
 export interface Setting {
@@ -131,5 +132,52 @@ export interface SettingsList {
   readonly items: readonly Setting[];
 }
 
-export type Comparison = Record<string, unknown>;
+export interface FieldDifference {
+  readonly mark: "+" | "-" | "~";
+  readonly path: string;
+  readonly a: unknown;
+  readonly b: unknown;
+}
+
+export interface StepPair {
+  readonly kind: "same" | "changed" | "missing" | "inserted" | "repeated";
+  readonly node_name: string;
+  readonly depth: number;
+  readonly round: number;
+  readonly branch: number;
+  readonly a_number: number | null;
+  readonly b_number: number | null;
+  readonly fields: readonly FieldDifference[];
+  readonly fields_left_out: number;
+  readonly outcomes: readonly [string, string] | null;
+  readonly input_differs: boolean;
+  readonly a_ms: number | null;
+  readonly b_ms: number | null;
+}
+
+export interface FindingRef {
+  readonly id: string;
+  readonly code: string;
+  readonly severity: string;
+  readonly message: string;
+  readonly node: string;
+}
+
+export interface Comparison {
+  readonly a: string;
+  readonly b: string;
+  readonly sentence: string;
+  readonly notes: readonly string[];
+  readonly steps: readonly StepPair[];
+  readonly first_difference: number | null;
+  readonly counts: Readonly<Record<string, number>>;
+  readonly input: readonly FieldDifference[];
+  readonly output: readonly FieldDifference[];
+  readonly gained: readonly FindingRef[];
+  readonly lost: readonly FindingRef[];
+  readonly a_ms: number;
+  readonly b_ms: number;
+  readonly a_tokens: number | null;
+  readonly b_tokens: number | null;
+}
 export type History = Record<string, unknown>;

@@ -1,3 +1,66 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { ArrowLeftRight } from "lucide-react";
+import { comparisonQuery } from "../../api/queries";
+import { commandLine } from "../../format/shell";
+import { Empty, Failure, Waiting } from "../../parts/States";
+import type { Search } from "../../selection/search";
+import { useTitle } from "../../shell/title";
+import { Compared } from "./Compared";
+import { Side } from "./Side";
+import styles from "./ComparePage.module.css";
+
+/** What is the first difference, and did it help? */
 export default function ComparePage() {
-  return <main className="page" />;
+  const params: { a?: string; b?: string } = useParams({ strict: false });
+  const search = useSearch({ strict: false }) as Search;
+  const a = params.a ?? search["a"];
+  const b = params.b ?? search["b"];
+  const navigate = useNavigate();
+  useTitle(a !== undefined && b !== undefined ? `${a.slice(0, 6)} → ${b.slice(0, 6)} · Compare` : "Compare");
+
+  const choose = (nextA: string | undefined, nextB: string | undefined): void => {
+    if (nextA !== undefined && nextB !== undefined) void navigate({ to: "/compare/$a/$b", params: { a: nextA, b: nextB } });
+    else void navigate({ to: "/compare", search: { ...(nextA === undefined ? {} : { a: nextA }), ...(nextB === undefined ? {} : { b: nextB }) } });
+  };
+  const sides = (
+    <div className={styles.sides}>
+      <Side letter="A" id={a} onChoose={(id) => choose(id, b)} />
+      <button type="button" className="iconbtn" aria-label="Swap A and B" disabled={a === undefined || b === undefined} onClick={() => choose(b, a)}>
+        <ArrowLeftRight size={16} strokeWidth={1.5} aria-hidden />
+      </button>
+      <Side letter="B" id={b} beside={a} onChoose={(id) => choose(a, id)} />
+    </div>
+  );
+  if (a === undefined || b === undefined) {
+    return (
+      <main className={styles.page}>
+        <section className={styles.head}>
+          {sides}
+          <h1 className={styles.sentence}>Choose two runs to see where they part.</h1>
+        </section>
+        <Empty title="Two runs, step by step." command="argus diff last~1 last">
+          <p>
+            Steps are matched by node, round and branch. In the list of runs, <kbd>x</kbd> picks one and <kbd>x</kbd> on another compares the two.
+          </p>
+        </Empty>
+      </main>
+    );
+  }
+  return <Pair a={a} b={b} sides={sides} />;
+}
+
+function Pair({ a, b, sides }: { readonly a: string; readonly b: string; readonly sides: React.ReactNode }) {
+  const { data, error, refetch } = useQuery(comparisonQuery(a, b));
+  if (data !== undefined) return <Compared comparison={data} sides={sides} />;
+  return (
+    <main className={styles.page}>
+      <section className={styles.head}>{sides}</section>
+      {error !== null ? (
+        <Failure error={error} what="The two runs could not be compared." retry={() => void refetch()} command={commandLine("argus", "diff", a, b)} />
+      ) : (
+        <Waiting rows={9} height={38} what="Comparing" />
+      )}
+    </main>
+  );
 }

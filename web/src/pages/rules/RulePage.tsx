@@ -1,3 +1,98 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useParams } from "@tanstack/react-router";
+import { problemsQuery, ruleQuery } from "../../api/queries";
+import { counted } from "../../format/count";
+import { word } from "../../format/query";
+import { commandLine } from "../../format/shell";
+import { Code, SeverityBadge } from "../../parts/Badge";
+import { CommandLine } from "../../parts/Copy";
+import { Sentence } from "../../parts/Sentence";
+import { Failure, Waiting } from "../../parts/States";
+import { useTitle } from "../../shell/title";
+import { humanName, percent } from "./rules";
+import styles from "./RulePage.module.css";
+
+/** One rule's manual page, and the runs it spoke up in. */
 export default function RulePage() {
-  return <main className="page" />;
+  const { code = "" } = useParams({ strict: false });
+  const { data: rule, error, refetch } = useQuery(ruleQuery(code));
+  useTitle(rule === undefined ? code : `${rule.code} ${humanName(rule.name)}`);
+  if (error !== null && rule === undefined) {
+    return (
+      <main className="page">
+        <Failure error={error} what={`There is no manual page for ${code}.`} retry={() => void refetch()} command="argus rules" />
+      </main>
+    );
+  }
+  if (rule === undefined) {
+    return (
+      <main className="page">
+        <Waiting rows={5} what="Loading the manual page" />
+      </main>
+    );
+  }
+  return (
+    <main className={`page ${styles.page}`}>
+      <nav className={styles.crumb}>
+        <Link to="/rules" className="link">
+          Rules
+        </Link>
+      </nav>
+      <div className={styles.badges}>
+        <Code code={rule.code} />
+        {rule.severity && <SeverityBadge severity={rule.severity} />}
+        <span className="small t3">
+          {rule.layer} layer
+          {rule.precision !== null && `, right in ${percent(rule.precision)} of measured findings`}
+          {!rule.enabled && ", switched off"}
+        </span>
+      </div>
+      <h1 className="title">{humanName(rule.name)}</h1>
+      <p className={styles.lead}>
+        <Sentence>{rule.summary}</Sentence>
+      </p>
+      {rule.sections.map((section) => (
+        <section key={section.title} className={styles.section}>
+          <h2 className="section">{section.title}</h2>
+          {section.paragraphs.map((paragraph) => (
+            <p key={paragraph}>
+              <Sentence>{paragraph}</Sentence>
+            </p>
+          ))}
+        </section>
+      ))}
+      <Seen code={rule.code} />
+      <CommandLine command={commandLine("argus", "explain", rule.code)} />
+    </main>
+  );
+}
+
+/** Where it spoke up in the store that is served. */
+function Seen({ code }: { readonly code: string }) {
+  const query = word("code", code);
+  const { data } = useQuery(problemsQuery(query));
+  const groups = (data?.items ?? []).filter((problem) => problem.code === code);
+  if (data === undefined) return null;
+  return (
+    <section className={styles.section}>
+      <h2 className="section">In this store</h2>
+      {groups.length === 0 ? (
+        <p>No run is blamed on {code}.</p>
+      ) : (
+        <ul className={styles.groups}>
+          {groups.map((problem) => (
+            <li key={`${problem.pipeline} ${problem.sentence}`}>
+              <Link to="/runs/$runId" params={{ runId: problem.example_id }} className="link">
+                <Sentence>{problem.sentence}</Sentence>
+              </Link>
+              <span className="t3 num">{counted(problem.runs, "run")}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <Link to="/runs" search={{ q: query }} className="link">
+        All runs with {code}
+      </Link>
+    </section>
+  );
 }

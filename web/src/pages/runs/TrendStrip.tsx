@@ -63,7 +63,7 @@ export function TrendStrip({ buckets, span }: { readonly buckets: readonly Bucke
           label="Findings per 100 runs over time"
           bars={buckets.map((bucket) => ({
             value: bucket.findings_per_100,
-            marked: usual !== null && bucket.findings_per_100 > Math.max(1, usual * 2) ? bucket.findings_per_100 : 0,
+            marked: usual !== null && bucket.findings_per_100 > Math.max(3, usual * 3) ? bucket.findings_per_100 : 0,
             title: `${since(bucket.start)}: ${rate(bucket.findings_per_100)} findings per 100 runs`,
           }))}
         />
@@ -86,7 +86,8 @@ function Cell({ label, value, children }: { readonly label: string; readonly val
 /** The charts in words, for those who cannot see them. */
 function TrendTable({ buckets }: { readonly buckets: readonly Bucket[] }) {
   return (
-    <table className="unseen">
+    <div className="unseen">
+    <table>
       <caption>Trend by time</caption>
       <thead>
         <tr>
@@ -113,5 +114,6 @@ function TrendTable({ buckets }: { readonly buckets: readonly Bucket[] }) {
           ))}
       </tbody>
     </table>
+    </div>
   );
 }

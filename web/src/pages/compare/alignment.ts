@@ -1,0 +1,75 @@
+import type { FieldDifference, StepPair } from "../../api/types";
+
+/** A line of the aligned list: a pair, or a stretch of pairs in which nothing differs. */
+export type Line =
+  | { readonly kind: "pair"; readonly pair: StepPair; readonly index: number }
+  | { readonly kind: "fold"; readonly pairs: readonly StepPair[]; readonly from: number };
+
+/** Pairs with identical stretches folded, except those that were opened. */
+export function linesOf(pairs: readonly StepPair[], opened: ReadonlySet<number>, all: boolean): readonly Line[] {
+  const lines: Line[] = [];
+  let stretch: StepPair[] = [];
+  let from = 0;
+  const close = (): void => {
+    if (stretch.length === 0) return;
+    if (all || opened.has(from)) stretch.forEach((pair, place) => lines.push({ kind: "pair", pair, index: from + place }));
+    else lines.push({ kind: "fold", pairs: stretch, from });
+    stretch = [];
+  };
+  pairs.forEach((pair, index) => {
+    if (pair.kind === "same") {
+      if (stretch.length === 0) from = index;
+      stretch.push(pair);
+      return;
+    }
+    close();
+    lines.push({ kind: "pair", pair, index });
+  });
+  close();
+  return lines;
+}
+
+/** How a pair is named in an address: by its number in A, or in B when it is only there. */
+export function pairKey(pair: StepPair): string {
+  return pair.a_number !== null ? String(pair.a_number) : `b${pair.b_number ?? ""}`;
+}
+
+/** "Steps 3 to 7", "Step 1". */
+export function stretchName(pairs: readonly StepPair[]): string {
+  const numbers = pairs.map((pair) => pair.a_number ?? pair.b_number ?? 0);
+  const [first, last] = [Math.min(...numbers), Math.max(...numbers)];
+  return first === last ? `Step ${first}` : `Steps ${first} to ${last}`;
+}
+
+/** The nodes of a stretch, each once, with how often. */
+export function nodesOf(pairs: readonly StepPair[]): readonly string[] {
+  const counts = new Map<string, number>();
+  for (const pair of pairs) counts.set(pair.node_name, (counts.get(pair.node_name) ?? 0) + 1);
+  return [...counts].map(([name, times]) => (times === 1 ? name : `${name} ×${times}`));
+}
+
+/** A value in a few characters: "[3 items]", "{2 keys}", `"text…"`. */
+export function preview(value: unknown, limit = 32): string {
+  if (Array.isArray(value)) return value.length === 0 ? "[]" : `[${value.length} ${value.length === 1 ? "item" : "items"}]`;
+  if (typeof value === "object" && value !== null) {
+    const size = Object.keys(value).length;
+    return size === 0 ? "{}" : `{${size} ${size === 1 ? "key" : "keys"}}`;
+  }
+  const text = JSON.stringify(value) ?? "none";
+  return text.length > limit ? `${text.slice(0, limit - 1)}…${typeof value === "string" ? '"' : ""}` : text;
+}
+
+export interface ChangeWords {
+  readonly path: string;
+  readonly before: string | null;
+  readonly after: string | null;
+}
+
+/** What a field did from A to B, in the words of a row. */
+export function wordsOf(field: FieldDifference): ChangeWords {
+  return {
+    path: field.path,
+    before: field.mark === "+" ? null : preview(field.a),
+    after: field.mark === "-" ? null : preview(field.b),
+  };
+}
