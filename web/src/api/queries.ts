@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import { ApiError, get, pathOf } from "./client";
-import type { History, Meta, Problems, RuleManual, Rules, SettingsList, Comparison, TracePage, Trend } from "./types";
+import type { History, Meta, Problems, Row, RuleManual, Rules, SettingsList, Comparison, TracePage, Trend } from "./types";
 
 /** One cache for all pages; what has passed is asked again, what is wrong is not. */
 export function makeQueryClient(): QueryClient {
@@ -55,6 +55,14 @@ export const trendQuery = (q: string, buckets = 24) =>
     placeholderData: keepPreviousData,
   });
 
+export const runRowQuery = (id: string) =>
+  queryOptions({
+    queryKey: [...keys.lists, "row", id],
+    queryFn: ({ signal }) => get<{ readonly header: Row }>(`/traces${pathOf(id)}`, {}, signal).then((page) => page.header),
+    staleTime: Infinity,
+    retry: false,
+  });
+
 export const comparisonQuery = (a: string, b: string) =>
   queryOptions({
     queryKey: ["compare", a, b],
@@ -62,10 +70,10 @@ export const comparisonQuery = (a: string, b: string) =>
     staleTime: Infinity,
   });
 
-export const historyQuery = (pipeline: string, from?: string, to?: string) =>
+export const historyQuery = (pipeline: string, from?: string) =>
   queryOptions({
-    queryKey: [...keys.lists, "history", pipeline, from ?? "", to ?? ""],
-    queryFn: ({ signal }) => get<History>(`/pipelines${pathOf(pipeline)}/history`, { from, to }, signal),
+    queryKey: [...keys.lists, "history", pipeline, from ?? ""],
+    queryFn: ({ signal }) => get<History>(`/pipelines${pathOf(pipeline)}/history`, { from }, signal),
     placeholderData: keepPreviousData,
   });
 

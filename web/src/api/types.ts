@@ -4,6 +4,9 @@ export interface Meta {
   readonly store: string;
   readonly trace_count: number;
   readonly pipelines: readonly string[];
+  readonly runs_by_pipeline: Readonly<Record<string, number>>;
+  readonly running: number;
+  readonly filter_keys: readonly { readonly key: string; readonly values: readonly string[] }[];
   readonly live: boolean;
   readonly replay: { readonly app: string } | null;
   readonly problems: readonly string[];
@@ -13,11 +16,6 @@ export interface Meta {
 export interface StepPlace {
   readonly step_number: number;
   readonly node: string;
-}
-
-export interface CausePlace extends StepPlace {
-  readonly code: string;
-  readonly confidence: number;
 }
 
 export interface Counts {
@@ -42,12 +40,13 @@ export interface Row {
   readonly outcome: string;
   readonly duration_ms: number;
   readonly node_count: number;
+  readonly step_count: number;
   readonly headline: string;
-  readonly cause: CausePlace | null;
+  readonly cause: StepPlace | null;
   readonly symptom: StepPlace | null;
   readonly counts: Counts;
   readonly tokens: number | null;
-  readonly graph_version: string;
+  readonly graph_version: string | null;
   readonly replay_of: string | null;
   readonly ribbon: RibbonShape | null;
 }
@@ -63,6 +62,8 @@ export interface QueryReport {
 
 export interface TracePage {
   readonly items: readonly Row[];
+  readonly running: readonly Row[];
+  readonly looked_at: number;
   readonly next_cursor: string | null;
   readonly total: number | null;
   readonly query: QueryReport;
@@ -79,12 +80,18 @@ export interface Problem {
   readonly first_seen: string;
   readonly last_seen: string;
   readonly is_new: boolean;
-  readonly node: string | null;
+  readonly node: string;
+  readonly is_cause: boolean;
+  readonly where: string;
   readonly example_id: string;
   readonly spark: readonly number[];
 }
 
 export interface Problems {
+  readonly headline: string;
+  readonly looked_at: number;
+  readonly of_runs: number;
+  readonly troubled: number;
   readonly items: readonly Problem[];
 }
 
@@ -100,6 +107,8 @@ export interface Bucket {
 }
 
 export interface Trend {
+  readonly looked_at: number;
+  readonly of_runs: number;
   readonly buckets: readonly Bucket[];
 }
 
@@ -108,7 +117,9 @@ export interface Rule {
   readonly name: string;
   readonly layer: string;
   readonly summary: string;
-  readonly severity: string;
+  readonly findings: number;
+  readonly runs: number;
+  readonly severity: string | null;
   readonly precision: number | null;
   readonly enabled: boolean;
 }
@@ -117,11 +128,14 @@ export interface Rules {
   readonly items: readonly Rule[];
 }
 
-export interface RuleManual extends Rule {
+export interface RuleManual {
+  readonly rule: Rule;
   readonly sections: readonly { readonly title: string; readonly paragraphs: readonly string[] }[];
 }
 
 export interface Setting {
+  readonly default: unknown;
+  readonly environment: readonly string[];
   readonly key: string;
   readonly value: unknown;
   readonly source: string;
@@ -129,30 +143,43 @@ export interface Setting {
 }
 
 export interface SettingsList {
+  readonly file: string | null;
   readonly items: readonly Setting[];
+}
+
+/** A value at first sight: whole when it is small. */
+export interface Shown {
+  readonly text: string;
+  readonly type: string;
+  readonly size: string;
+  readonly whole: boolean;
+  readonly value: unknown;
+  readonly redacted: boolean;
 }
 
 export interface FieldDifference {
   readonly mark: "+" | "-" | "~";
   readonly path: string;
-  readonly a: unknown;
-  readonly b: unknown;
+  readonly a: Shown | null;
+  readonly b: Shown | null;
 }
 
 export interface StepPair {
   readonly kind: "same" | "changed" | "missing" | "inserted" | "repeated";
-  readonly node_name: string;
+  readonly node: string;
   readonly depth: number;
   readonly round: number;
   readonly branch: number;
-  readonly a_number: number | null;
-  readonly b_number: number | null;
+  /** The step's number in A and in B. */
+  readonly a: number | null;
+  readonly b: number | null;
   readonly fields: readonly FieldDifference[];
   readonly fields_left_out: number;
   readonly outcomes: readonly [string, string] | null;
   readonly input_differs: boolean;
   readonly a_ms: number | null;
   readonly b_ms: number | null;
+  readonly origin: "recorded" | "live" | "patched" | null;
 }
 
 export interface FindingRef {
@@ -163,9 +190,14 @@ export interface FindingRef {
   readonly node: string;
 }
 
+export interface CommandRef {
+  readonly name: string;
+  readonly line: string;
+}
+
 export interface Comparison {
-  readonly a: string;
-  readonly b: string;
+  readonly a: Row;
+  readonly b: Row;
   readonly sentence: string;
   readonly notes: readonly string[];
   readonly steps: readonly StepPair[];
@@ -175,9 +207,68 @@ export interface Comparison {
   readonly output: readonly FieldDifference[];
   readonly gained: readonly FindingRef[];
   readonly lost: readonly FindingRef[];
-  readonly a_ms: number;
-  readonly b_ms: number;
-  readonly a_tokens: number | null;
-  readonly b_tokens: number | null;
+  readonly commands: readonly CommandRef[];
 }
-export type History = Record<string, unknown>;
+
+export interface HistoryFinding {
+  readonly layer: string;
+  readonly code: string;
+  readonly severity: string;
+}
+
+export interface HistoryPoint {
+  readonly id: string;
+  readonly short_id: string;
+  readonly created_at: string;
+  readonly status: string;
+  readonly duration_ms: number;
+  readonly output_characters: number | null;
+  readonly tokens: number | null;
+  readonly findings: readonly HistoryFinding[];
+  readonly version: string | null;
+  readonly headline: string;
+}
+
+export interface HistoryBand {
+  readonly median_ms: number;
+  readonly low_ms: number;
+  readonly high_ms: number;
+  readonly runs: number;
+}
+
+export interface VersionMark {
+  readonly version: string | null;
+  readonly first_at: string;
+  readonly runs: number;
+}
+
+export interface History {
+  readonly pipeline: string;
+  readonly sentence: string;
+  readonly points: readonly HistoryPoint[];
+  readonly band: HistoryBand | null;
+  readonly versions: readonly VersionMark[];
+  readonly of_runs: number;
+}
+
+export interface ReplayStep {
+  readonly step_number: number;
+  readonly node: string;
+  readonly outcome: string;
+  readonly duration_ms: number;
+}
+
+export interface ReplayJob {
+  readonly job: string;
+  readonly trace_id: string;
+  readonly status: "running" | "done" | "failed" | "cancelled";
+  readonly from_step: number | null;
+  readonly command: string;
+  readonly steps: readonly ReplayStep[];
+  readonly verdict: "resolved" | "not_resolved" | "different" | null;
+  readonly new_trace_id: string | null;
+  readonly result: Readonly<Record<string, unknown>> | null;
+  readonly error: string | null;
+  readonly started_at: string;
+  readonly ended_at: string | null;
+}

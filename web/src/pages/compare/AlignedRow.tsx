@@ -29,9 +29,9 @@ export function AlignedRow({ pair, first, selected, longest, onSelect }: Props) 
       <span className={styles.mark} title={first ? "the first difference" : meaning}>
         {first ? <Glyph name="cause" size={13} title="the first difference" className="blame" /> : mark}
       </span>
-      <span className={`${styles.number} right num`}>{pair.a_number ?? pair.b_number}</span>
+      <span className={`${styles.number} right num`}>{pair.a ?? pair.b}</span>
       <span className={`${styles.node} ell`}>
-        <Name>{pair.node_name}</Name>
+        <Name>{pair.node}</Name>
         {pair.round > 1 && <span className="t3"> round {pair.round}</span>}
         {pair.branch > 0 && <span className="t3"> branch {pair.branch}</span>}
       </span>
@@ -42,6 +42,7 @@ export function AlignedRow({ pair, first, selected, longest, onSelect }: Props) 
         {pair.a_ms !== null && <i className={styles.barA} style={{ width: `${Math.max(1.5, (pair.a_ms / longest) * 100)}%` }} />}
         {pair.b_ms !== null && <i className={styles.barB} style={{ width: `${Math.max(3, (pair.b_ms / longest) * 100)}%` }} />}
       </span>
+      <span>{pair.origin !== null && <span className={pair.origin === "patched" ? `${styles.tag} ${styles.patched}` : styles.tag}>{pair.origin}</span>}</span>
     </button>
   );
 }

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ArrowLeftRight } from "lucide-react";
-import { comparisonQuery } from "../../api/queries";
+import { comparisonQuery, runRowQuery } from "../../api/queries";
+import type { Row } from "../../api/types";
 import { commandLine } from "../../format/shell";
 import { Empty, Failure, Waiting } from "../../parts/States";
 import type { Search } from "../../selection/search";
@@ -23,13 +24,16 @@ export default function ComparePage() {
     if (nextA !== undefined && nextB !== undefined) void navigate({ to: "/compare/$a/$b", params: { a: nextA, b: nextB } });
     else void navigate({ to: "/compare", search: { ...(nextA === undefined ? {} : { a: nextA }), ...(nextB === undefined ? {} : { b: nextB }) } });
   };
+  const pair = useQuery({ ...comparisonQuery(a ?? "", b ?? ""), enabled: a !== undefined && b !== undefined });
+  const alone = useQuery({ ...runRowQuery(a ?? b ?? ""), enabled: (a === undefined) !== (b === undefined) });
+  const rowOf = (side: "a" | "b"): Row | null => pair.data?.[side] ?? ((side === "a" ? a : b) !== undefined && pair.data === undefined ? (alone.data ?? null) : null);
   const sides = (
     <div className={styles.sides}>
-      <Side letter="A" id={a} onChoose={(id) => choose(id, b)} />
+      <Side letter="A" id={a} row={rowOf("a")} onChoose={(id) => choose(id, b)} />
       <button type="button" className="iconbtn" aria-label="Swap A and B" disabled={a === undefined || b === undefined} onClick={() => choose(b, a)}>
         <ArrowLeftRight size={16} strokeWidth={1.5} aria-hidden />
       </button>
-      <Side letter="B" id={b} beside={a} onChoose={(id) => choose(a, id)} />
+      <Side letter="B" id={b} row={rowOf("b")} beside={pair.data?.a.id} onChoose={(id) => choose(a, id)} />
     </div>
   );
   if (a === undefined || b === undefined) {
@@ -47,17 +51,12 @@ export default function ComparePage() {
       </main>
     );
   }
-  return <Pair a={a} b={b} sides={sides} />;
-}
-
-function Pair({ a, b, sides }: { readonly a: string; readonly b: string; readonly sides: React.ReactNode }) {
-  const { data, error, refetch } = useQuery(comparisonQuery(a, b));
-  if (data !== undefined) return <Compared comparison={data} sides={sides} />;
+  if (pair.data !== undefined) return <Compared comparison={pair.data} sides={sides} />;
   return (
     <main className={styles.page}>
       <section className={styles.head}>{sides}</section>
-      {error !== null ? (
-        <Failure error={error} what="The two runs could not be compared." retry={() => void refetch()} command={commandLine("argus", "diff", a, b)} />
+      {pair.error !== null ? (
+        <Failure error={pair.error} what="The two runs could not be compared." retry={() => void pair.refetch()} command={commandLine("argus", "diff", a, b)} />
       ) : (
         <Waiting rows={9} height={38} what="Comparing" />
       )}

@@ -51,7 +51,7 @@ export function Compared({ comparison, sides }: { readonly comparison: Compariso
       <section className={styles.head}>
         {sides}
         <h1 className={styles.sentence}>
-          <Sentence cause={first === null ? null : steps[first]?.node_name}>{comparison.sentence}</Sentence>
+          <Sentence cause={first === null ? null : steps[first]?.node}>{comparison.sentence}</Sentence>
         </h1>
         <dl className={`${styles.facts} num`}>
           <Fact name="First difference">{first === null ? "none" : <FirstDifference comparison={comparison} first={first} />}</Fact>
@@ -62,11 +62,11 @@ export function Compared({ comparison, sides }: { readonly comparison: Compariso
             {count(same)} identical, {count(steps.length - same)} differ
           </Fact>
           <Fact name="Duration">
-            {duration(comparison.a_ms)} → {duration(comparison.b_ms)}
+            {duration(comparison.a.duration_ms)} → {duration(comparison.b.duration_ms)}
           </Fact>
-          {comparison.a_tokens !== null && comparison.b_tokens !== null && (
+          {comparison.a.tokens !== null && comparison.b.tokens !== null && (
             <Fact name="Tokens">
-              {count(comparison.a_tokens)} → {count(comparison.b_tokens)}
+              {count(comparison.a.tokens)} → {count(comparison.b.tokens)}
             </Fact>
           )}
         </dl>
@@ -98,6 +98,7 @@ export function Compared({ comparison, sides }: { readonly comparison: Compariso
             <span>Node</span>
             <span>What it wrote, A → B</span>
             <span>Duration</span>
+            <span>{steps.some((pair) => pair.origin !== null) && "In B"}</span>
           </div>
           <ol>
             {lines.map((line) =>
@@ -126,7 +127,7 @@ function FirstDifference({ comparison, first }: { readonly comparison: Compariso
   if (pair === undefined) return "none";
   const field = pair.fields[0]?.path;
   return (
-    <Sentence>{`step ${pair.a_number ?? pair.b_number}, \`${field ?? pair.node_name}\``}</Sentence>
+    <Sentence>{`step ${pair.a ?? pair.b}, \`${field ?? pair.node}\``}</Sentence>
   );
 }
 

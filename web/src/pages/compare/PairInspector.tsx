@@ -1,12 +1,12 @@
 import { useState } from "react";
-import type { Comparison, FieldDifference, StepPair } from "../../api/types";
+import type { Comparison, FieldDifference, Shown, StepPair } from "../../api/types";
 import { duration } from "../../format/duration";
 import { commandLine } from "../../format/shell";
 import { CommandLine } from "../../parts/Copy";
 import { Glyph } from "../../parts/Glyph";
 import { Segmented } from "../../parts/Segmented";
+import { Redacted } from "../../parts/States";
 import { Name, Text } from "../../parts/Text";
-import { preview } from "./alignment";
 import { Letter } from "./Letter";
 import styles from "./PairInspector.module.css";
 
@@ -25,7 +25,7 @@ export function PairInspector({ comparison, pair, isFirst }: Props) {
         <div className="row">
           {isFirst && <Glyph name="cause" className="blame" />}
           <h2 className={`${styles.name} ell`}>
-            <Text>{pair.node_name}</Text>
+            <Text>{pair.node}</Text>
           </h2>
           <span className="t3">{place(pair)}</span>
           <span className="grow" />
@@ -59,7 +59,7 @@ export function PairInspector({ comparison, pair, isFirst }: Props) {
         {pair.fields_left_out > 0 && <p className={styles.none}>{pair.fields_left_out} more fields differ and are not listed here.</p>}
       </div>
       <footer className={styles.foot}>
-        <CommandLine command={commandLine("argus", "diff", comparison.a.slice(0, 12), comparison.b.slice(0, 12), "--verbose")} />
+        <CommandLine command={comparison.commands[0]?.line ?? commandLine("argus", "diff", comparison.a.id, comparison.b.id)} />
       </footer>
     </div>
   );
@@ -78,50 +78,44 @@ function Field({ field, inline }: { readonly field: FieldDifference; readonly in
       </h3>
       {inline ? (
         <div className={styles.inline}>
-          {field.mark !== "+" && <Value value={field.a} mark="−" look={styles.minus} />}
-          {field.mark !== "-" && <Value value={field.b} mark="+" look={styles.plus} />}
+          {field.a !== null && <Value shown={field.a} mark="−" look={styles.minus} />}
+          {field.b !== null && <Value shown={field.b} mark="+" look={styles.plus} />}
         </div>
       ) : (
         <div className={styles.two}>
-          {field.mark === "+" ? <div className="t3">not written</div> : <Value value={field.a} />}
-          {field.mark === "-" ? <div className="t3">not written</div> : <Value value={field.b} look={field.mark === "+" ? styles.plus : undefined} />}
+          {field.a === null ? <div className="t3">not written</div> : <Value shown={field.a} />}
+          {field.b === null ? <div className="t3">not written</div> : <Value shown={field.b} look={field.mark === "+" ? styles.plus : undefined} />}
         </div>
       )}
     </section>
   );
 }
 
-const MOST = 4000;
-
-function Value({ value, mark, look }: { readonly value: unknown; readonly mark?: string; readonly look?: string | undefined }) {
-  const [whole, setWhole] = useState(false);
-  const text = typeof value === "string" ? value : (JSON.stringify(value, null, 2) ?? "none");
-  const cut = !whole && text.length > MOST;
+function Value({ shown, mark, look }: { readonly shown: Shown; readonly mark?: string; readonly look?: string | undefined }) {
   return (
     <div className={look}>
       <pre className={styles.value}>
         {mark !== undefined && <span aria-hidden>{mark} </span>}
-        <Text>{cut ? text.slice(0, MOST) : text}</Text>
+        <Text>{textOf(shown)}</Text>
       </pre>
-      {cut && (
-        <button type="button" className="link small t2" onClick={() => setWhole(true)}>
-          {text.length - MOST} more characters
-        </button>
-      )}
+      {shown.redacted && <Redacted />}
+      {!shown.whole && <p className="small t3">{shown.size}; its beginning is shown</p>}
     </div>
   );
 }
 
-function kind(value: unknown): string {
-  if (typeof value === "string") return `text, ${value.length}`;
-  if (typeof value === "number") return "number";
-  if (typeof value === "boolean") return "true or false";
-  return value === null || value === undefined ? "none" : preview(value);
+function textOf(shown: Shown): string {
+  if (!shown.whole || shown.value === undefined) return shown.text;
+  return typeof shown.value === "string" ? shown.value : JSON.stringify(shown.value, null, 2);
+}
+
+function kind(shown: Shown | null): string {
+  return shown === null ? "" : [shown.type, shown.size].filter(Boolean).join(", ");
 }
 
 function place(pair: StepPair): string {
-  if (pair.a_number !== null && pair.b_number !== null) return pair.a_number === pair.b_number ? `step ${pair.a_number} in both` : `step ${pair.a_number} in A, ${pair.b_number} in B`;
-  return pair.a_number !== null ? `step ${pair.a_number} in A` : `step ${pair.b_number} in B`;
+  if (pair.a !== null && pair.b !== null) return pair.a === pair.b ? `step ${pair.a} in both` : `step ${pair.a} in A, ${pair.b} in B`;
+  return pair.a !== null ? `step ${pair.a} in A` : `step ${pair.b} in B`;
 }
 
 function note(pair: StepPair, isFirst: boolean): string {

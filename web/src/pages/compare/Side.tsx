@@ -1,9 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { ChevronDown } from "lucide-react";
 import { useRef, useState } from "react";
-import { get, pathOf } from "../../api/client";
-import { keys } from "../../api/queries";
 import type { Row } from "../../api/types";
 import { started } from "../../format/moment";
 import { visible } from "../../format/hostile";
@@ -17,21 +14,17 @@ import styles from "./ComparePage.module.css";
 interface Props {
   readonly letter: "A" | "B";
   readonly id: string | undefined;
+  /** What is known of the run; null while it loads. */
+  readonly row: Row | null;
   readonly beside?: string | undefined;
   readonly onChoose: (id: string) => void;
 }
 
 /** One of the two runs, and the way to another. */
-export function Side({ letter, id, beside, onChoose }: Props) {
+export function Side({ letter, id, row, beside, onChoose }: Props) {
   const [open, setOpen] = useState(false);
   const box = useRef<HTMLDivElement>(null);
   useOutside(box, open, () => setOpen(false));
-  const { data: row } = useQuery({
-    queryKey: [...keys.lists, "row", id],
-    queryFn: ({ signal }) => get<{ readonly header: { readonly row: Row } }>(`/traces${pathOf(id ?? "")}`, {}, signal).then((page) => page.header.row),
-    enabled: id !== undefined,
-    staleTime: Infinity,
-  });
   return (
     <div ref={box} className={styles.side}>
       <Letter letter={letter} />
@@ -44,7 +37,7 @@ export function Side({ letter, id, beside, onChoose }: Props) {
           <Link to="/runs/$runId" params={{ runId: id }} className="link mono">
             {visible(row?.short_id ?? id.slice(0, 6))}
           </Link>
-          {row !== undefined && (
+          {row !== null && (
             <>
               <StatusBadge status={row.status} />
               <span className="t3 ell">

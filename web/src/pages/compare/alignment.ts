@@ -1,4 +1,4 @@
-import type { FieldDifference, StepPair } from "../../api/types";
+import type { FieldDifference, Shown, StepPair } from "../../api/types";
 
 /** A line of the aligned list: a pair, or a stretch of pairs in which nothing differs. */
 export type Line =
@@ -31,12 +31,12 @@ export function linesOf(pairs: readonly StepPair[], opened: ReadonlySet<number>,
 
 /** How a pair is named in an address: by its number in A, or in B when it is only there. */
 export function pairKey(pair: StepPair): string {
-  return pair.a_number !== null ? String(pair.a_number) : `b${pair.b_number ?? ""}`;
+  return pair.a !== null ? String(pair.a) : `b${pair.b ?? ""}`;
 }
 
 /** "Steps 3 to 7", "Step 1". */
 export function stretchName(pairs: readonly StepPair[]): string {
-  const numbers = pairs.map((pair) => pair.a_number ?? pair.b_number ?? 0);
+  const numbers = pairs.map((pair) => pair.a ?? pair.b ?? 0);
   const [first, last] = [Math.min(...numbers), Math.max(...numbers)];
   return first === last ? `Step ${first}` : `Steps ${first} to ${last}`;
 }
@@ -44,19 +44,8 @@ export function stretchName(pairs: readonly StepPair[]): string {
 /** The nodes of a stretch, each once, with how often. */
 export function nodesOf(pairs: readonly StepPair[]): readonly string[] {
   const counts = new Map<string, number>();
-  for (const pair of pairs) counts.set(pair.node_name, (counts.get(pair.node_name) ?? 0) + 1);
+  for (const pair of pairs) counts.set(pair.node, (counts.get(pair.node) ?? 0) + 1);
   return [...counts].map(([name, times]) => (times === 1 ? name : `${name} ×${times}`));
-}
-
-/** A value in a few characters: "[3 items]", "{2 keys}", `"text…"`. */
-export function preview(value: unknown, limit = 32): string {
-  if (Array.isArray(value)) return value.length === 0 ? "[]" : `[${value.length} ${value.length === 1 ? "item" : "items"}]`;
-  if (typeof value === "object" && value !== null) {
-    const size = Object.keys(value).length;
-    return size === 0 ? "{}" : `{${size} ${size === 1 ? "key" : "keys"}}`;
-  }
-  const text = JSON.stringify(value) ?? "none";
-  return text.length > limit ? `${text.slice(0, limit - 1)}…${typeof value === "string" ? '"' : ""}` : text;
 }
 
 export interface ChangeWords {
@@ -69,7 +58,16 @@ export interface ChangeWords {
 export function wordsOf(field: FieldDifference): ChangeWords {
   return {
     path: field.path,
-    before: field.mark === "+" ? null : preview(field.a),
-    after: field.mark === "-" ? null : preview(field.b),
+    before: field.a === null ? null : preview(field.a),
+    after: field.b === null ? null : preview(field.b),
   };
+}
+
+const PREVIEW = 32;
+
+/** A value in a few characters: small ones as they are, others by their size. */
+export function preview(shown: Shown, limit = PREVIEW): string {
+  if (shown.text.length <= limit) return shown.text;
+  if (shown.type === "list" || shown.type === "dict") return `[${shown.size}]`;
+  return `${shown.text.slice(0, limit - 1)}…`;
 }

@@ -15,7 +15,8 @@ import styles from "./RulePage.module.css";
 /** One rule's manual page, and the runs it spoke up in. */
 export default function RulePage() {
   const { code = "" } = useParams({ strict: false });
-  const { data: rule, error, refetch } = useQuery(ruleQuery(code));
+  const { data, error, refetch } = useQuery(ruleQuery(code));
+  const rule = data?.rule;
   useTitle(rule === undefined ? code : `${rule.code} ${humanName(rule.name)}`);
   if (error !== null && rule === undefined) {
     return (
@@ -24,7 +25,7 @@ export default function RulePage() {
       </main>
     );
   }
-  if (rule === undefined) {
+  if (data === undefined || rule === undefined) {
     return (
       <main className="page">
         <Waiting rows={5} what="Loading the manual page" />
@@ -51,7 +52,7 @@ export default function RulePage() {
       <p className={styles.lead}>
         <Sentence>{rule.summary}</Sentence>
       </p>
-      {rule.sections.map((section) => (
+      {data.sections.map((section) => (
         <section key={section.title} className={styles.section}>
           <h2 className="section">{section.title}</h2>
           {section.paragraphs.map((paragraph) => (

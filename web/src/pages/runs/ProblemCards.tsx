@@ -3,7 +3,6 @@ import { useState } from "react";
 import type { Problem } from "../../api/types";
 import { counted } from "../../format/count";
 import { ago } from "../../format/moment";
-import { word } from "../../format/query";
 import { Code, SeverityBadge } from "../../parts/Badge";
 import { Glyph } from "../../parts/Glyph";
 import { Sentence } from "../../parts/Sentence";
@@ -29,7 +28,7 @@ export function ProblemCards({ problems, scope, now }: Props) {
     <section className={styles.area} aria-label="Problems">
       <div className={styles.cards} data-count={Math.min(shown.length, FIRST)}>
         {shown.map((problem) => (
-          <Card key={`${problem.pipeline}/${problem.code}/${problem.sentence}`} problem={problem} scope={scope} now={now} />
+          <Card key={`${problem.pipeline}/${problem.node}/${problem.code}`} problem={problem} scope={scope} now={now} />
         ))}
       </div>
       {hidden > 0 && (
@@ -42,7 +41,6 @@ export function ProblemCards({ problems, scope, now }: Props) {
 }
 
 function Card({ problem, scope, now }: { readonly problem: Problem; readonly scope: string; readonly now: Date }) {
-  const runs = [scope, word("pipeline", problem.pipeline), word("code", problem.code)].filter(Boolean).join(" ");
   return (
     <article className={problem.is_new ? `${styles.card} ${styles.fresh}` : styles.card}>
       <div className="row">
@@ -53,18 +51,18 @@ function Card({ problem, scope, now }: { readonly problem: Problem; readonly sco
           </span>
         )}
         <SeverityBadge severity={problem.severity} />
-        <Code code={problem.code} />
+        {problem.code !== "" && <Code code={problem.code} />}
         <span className="grow" />
         <span className="small t3 ell">
           <Text>{problem.pipeline}</Text>
         </span>
       </div>
       <Link to="/runs/$runId" params={{ runId: problem.example_id }} className={styles.sentence}>
-        <Sentence>{problem.sentence}</Sentence>
+        <Sentence cause={problem.is_cause ? problem.node : null}>{problem.sentence}</Sentence>
       </Link>
       <div className={styles.facts}>
         <Spark values={problem.spark} label={`${counted(problem.runs, "run")} over time`} />
-        <Link to="/runs" search={{ q: runs }} className={`${styles.runs} link num`}>
+        <Link to="/runs" search={{ q: [scope, problem.where].filter(Boolean).join(" ") }} className={`${styles.runs} link num`}>
           {counted(problem.runs, "run")}
         </Link>
         <span className="num">of {problem.of_runs}</span>

@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useWindowVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { metaQuery, tracesQuery } from "../../api/queries";
+import type { Row } from "../../api/types";
 import { count, counted } from "../../format/count";
 import { useKeys } from "../../keyboard/useKeys";
 import { copyText } from "../../parts/Copy";
@@ -16,6 +17,8 @@ import styles from "./RunTable.module.css";
 
 const HEADS = ["Status", "What happened", "Pipeline", "Steps", "Findings", "Duration", "Started", "Run"] as const;
 
+const NOTHING: readonly Row[] = [];
+
 /** Row heights are fixed, so that 100,000 runs scroll like 100. */
 const HEIGHT = { desk: 40, phone: 104 } as const;
 
@@ -28,7 +31,7 @@ export function RunTable({ query, onChange }: { readonly query: string; readonly
   const [cursor, setCursor] = useState(-1);
   const [picked, setPicked] = useState<string | null>(null);
   const stored = data?.pages.flatMap((page) => page.items) ?? [];
-  const { running, waiting, show } = useArrivals(query, list, refetch);
+  const { running, waiting, show } = useArrivals(data?.pages[0]?.running ?? NOTHING, list, refetch);
   const known = new Set(stored.map((row) => row.id));
   const rows = [...running.filter((row) => !known.has(row.id)), ...stored];
 

@@ -6,7 +6,7 @@ export type Running = ReadonlyMap<string, Row>;
 
 /** What is running after an event. */
 export function takeEvent(running: Running, event: LiveEvent): Running {
-  const id = text(event.data, "run_id");
+  const id = text(event.data, "trace_id");
   if (id === "") return running;
   if (event.kind === "run_finished") {
     if (!running.has(id)) return running;
@@ -25,26 +25,27 @@ function begun(id: string, event: LiveEvent): Row {
   return {
     id,
     short_id: id.slice(0, 6),
-    pipeline: text(event.data, "pipeline_name") || text(event.data, "pipeline"),
+    pipeline: text(event.data, "pipeline"),
     created_at: text(event.data, "at") || new Date().toISOString(),
     status: "running",
     outcome: "",
     duration_ms: 0,
     node_count: 0,
+    step_count: 0,
     headline: "Started",
     cause: null,
     symptom: null,
     counts: { critical: 0, warning: 0, info: 0 },
     tokens: null,
-    graph_version: "",
+    graph_version: null,
     replay_of: null,
     ribbon: { ticks: [], cause: null, path: [], symptom: null },
   };
 }
 
 function advanced(row: Row, event: LiveEvent): Row {
-  const node = text(event.data, "node_name") || text(event.data, "node");
-  const step = Number(event.data["step_number"] ?? event.data["step"]);
+  const node = text(event.data, "node");
+  const step = Number(event.data["step_number"]);
   const spent = Number(event.data["duration_ms"]);
   const ticks = row.ribbon?.ticks ?? [];
   const since = new Date(text(event.data, "at")).getTime() - new Date(row.created_at).getTime();

@@ -1,4 +1,4 @@
-import { useRef, useState, type RefObject } from "react";
+import { useState, type RefObject } from "react";
 import type { Row } from "../../api/types";
 import { useLiveEvents } from "../../live/LiveProvider";
 import { takeEvent, type Running } from "./running";
@@ -14,14 +14,18 @@ interface Arrivals {
  * Runs as they happen. Running ones stand above the list; a list under a pointer or focus never moves, so that what has
  * come waits behind a pill.
  */
-export function useArrivals(query: string, list: RefObject<HTMLElement | null>, refetch: () => unknown): Arrivals {
+export function useArrivals(known: readonly Row[], list: RefObject<HTMLElement | null>, refetch: () => unknown): Arrivals {
   const [running, setRunning] = useState<Running>(new Map());
   const [waiting, setWaiting] = useState(0);
-  const stale = useRef(false);
+  // What the server said was running when the list was loaded is where the events go on from.
+  const [loaded, setLoaded] = useState(known);
+  if (loaded !== known) {
+    setLoaded(known);
+    setRunning(new Map(known.map((row) => [row.id, row])));
+  }
 
   const show = (): void => {
     setWaiting(0);
-    stale.current = false;
     void refetch();
     window.scrollTo({ top: 0 });
   };
@@ -36,10 +40,9 @@ export function useArrivals(query: string, list: RefObject<HTMLElement | null>, 
       void refetch();
       return;
     }
-    const finished = stored.filter((event) => event.kind === "run_finished").length;
-    setWaiting((before) => before + Math.max(1, finished));
+    setWaiting((before) => before + stored.filter((event) => event.kind === "store_changed").length);
   });
-  return { running: query === "" ? [...running.values()] : [], waiting, show };
+  return { running: [...running.values()], waiting, show };
 }
 
 /** Nobody looks at a particular row: the page is at its top, and neither pointer nor focus is in the list. */

@@ -3,7 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { Search } from "lucide-react";
 import { useEffect, useId, useRef, useState, type KeyboardEvent } from "react";
 import { get } from "../../api/client";
-import { keys, metaQuery, rulesQuery } from "../../api/queries";
+import { keys, metaQuery, rulesQuery, runRowQuery } from "../../api/queries";
 import type { TracePage } from "../../api/types";
 import { started } from "../../format/moment";
 import { having } from "../../format/query";
@@ -16,6 +16,7 @@ import { offered, type Offer, type OfferGroup } from "./offers";
 import styles from "./Palette.module.css";
 
 const PER_GROUP = 8;
+const ID = /^[0-9a-f-]{4,40}$/i;
 const STATUS_GLYPHS: Readonly<Record<string, GlyphName>> = { ok: "check", warning: "triangle", failed: "octagon", incomplete: "dashed" };
 
 /** Steps and actions of this page, runs, filters, pages: whatever is typed. */
@@ -133,16 +134,19 @@ function useGroups(typed: string): readonly OfferGroup[] {
   const text = useSettled(typed.trim(), 150);
   const { data: runs } = useQuery({
     queryKey: [...keys.lists, "palette", text],
-    queryFn: ({ signal }) => get<TracePage>("/traces", { q: text === "" ? "" : /^[0-9a-f-]{3,}$/i.test(text) ? `id:${text}` : JSON.stringify(text), limit: PER_GROUP }, signal),
+    queryFn: ({ signal }) => get<TracePage>("/traces", { q: text === "" ? "" : JSON.stringify(text), limit: PER_GROUP }, signal),
     retry: false,
   });
+
+  const { data: named } = useQuery({ ...runRowQuery(text), enabled: ID.test(text) });
+  const found = [...(named === undefined ? [] : [named]), ...(runs?.items ?? []).filter((row) => row.id !== named?.id)];
 
   const filter = (q: string): void => void navigate({ to: "/runs", search: { q } });
   const own: OfferGroup[] = [
     ...offered(),
     {
       title: "Runs",
-      offers: (runs?.items ?? []).map((row) => ({
+      offers: found.map((row) => ({
         id: row.id,
         label: `${row.short_id} ${row.headline.replaceAll("`", "")}`,
         note: started(row.created_at),
