@@ -2,6 +2,12 @@
 
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
+/** A text of which only the beginning was sent. */
+export function begunText(value: Json): { readonly text: string; readonly length: number } | null {
+  if (typeof value !== "object" || value === null || Array.isArray(value) || value[MARK] !== "text") return null;
+  return { text: String(value["text"] ?? ""), length: Number(value["length"] ?? 0) };
+}
+
 export type Kind = "null" | "boolean" | "number" | "text" | "list" | "object" | "placeholder";
 
 export const MARK = "$argus";
@@ -56,7 +62,9 @@ export function describePlaceholder(value: { [key: string]: Json }): string {
     case "float":
       return told("value");
     case "more":
-      return `${told("count")} more left out at capture`;
+      return `… ${Number(value["count"] ?? 0).toLocaleString("en-US")} more`;
+    case "text":
+      return `"${shortText(String(value["text"] ?? ""), 200)}" of ${told("length")} characters`;
     case "skipped":
       return "<skipped at capture>";
     case "hashed":

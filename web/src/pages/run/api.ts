@@ -276,8 +276,26 @@ export interface ValueAnswer {
   readonly value: Json;
   readonly type: string;
   readonly size: string;
+  /** Characters of JSON of the whole value. */
+  readonly characters: number;
   readonly cut: Cut | null;
   readonly redacted: boolean;
+  /** What this answer leaves out, or null when it is whole. */
+  readonly partial: { readonly kept: number; readonly total: number } | null;
+}
+
+export interface LineagePoint {
+  readonly step_number: number;
+  readonly node: string;
+  readonly kind: "write" | "read" | "expected";
+}
+
+export interface Lineage {
+  readonly field: string;
+  readonly known: boolean;
+  readonly near: readonly string[];
+  readonly steps: number;
+  readonly points: readonly LineagePoint[];
 }
 
 const SETTLED = 5 * 60_000;
@@ -310,6 +328,13 @@ export const valueQuery = (id: string, step: number, side: Side, path: string, f
     queryFn: ({ signal }) => getLarge<ValueAnswer>(address(`/traces${pathOf(id, "steps", step, "value")}`, { side, path, full }), signal),
     staleTime: SETTLED,
     gcTime: SETTLED,
+  });
+
+export const lineageQuery = (id: string, field: string) =>
+  queryOptions({
+    queryKey: [...keys.run(id), "lineage", field],
+    queryFn: ({ signal }) => getLarge<Lineage>(address(`/traces${pathOf(id)}/lineage`, { field }), signal),
+    staleTime: SETTLED,
   });
 
 export async function fetchFix(id: string): Promise<string> {
