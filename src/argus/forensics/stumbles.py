@@ -29,7 +29,7 @@ from argus.model.graph import FieldSpec, TypeSpec
 from argus.model.trace import ErrorInfo, TraceStep
 from argus.model.values import JsonValue
 
-__all__ = ["Stumble", "allows_none", "declared", "is_misfit", "shapes_named", "starved_of", "stumbles"]
+__all__ = ["Stumble", "allows_none", "declared", "is_misfit", "shapes_named", "starved_of", "stumbles", "unfilled_of"]
 
 _SHORTEST: Final = 2
 _LONGEST: Final = 1_000
@@ -217,6 +217,20 @@ def starved_of(step: TraceStep, lineage: Lineage) -> list[Stumble]:
         Stumble(read.path, HoldsNothing())
         for read in lineage.reads(step)
         if read.how != "assumed" and _lacks_content(step, read.path, lineage)
+    ]
+
+
+def unfilled_of(step: TraceStep, lineage: Lineage) -> list[Stumble]:
+    """The places where a step that wrote out a blank value found None or nothing, allowed or not.
+
+    Args:
+        step: The step.
+        lineage: The run's data flow.
+    """
+    return [
+        Stumble(read.path, HoldsNothing())
+        for read in lineage.reads(step)
+        if read.how != "assumed" and at(step.input_state, read.path) in (None, ABSENT)
     ]
 
 

@@ -14,7 +14,7 @@ from argus.forensics.expected import fits
 from argus.forensics.findings import Finding, Findings
 from argus.forensics.flaws import LacksKey
 from argus.forensics.signs import Sign, left_unwritten
-from argus.forensics.stumbles import Stumble, shapes_named, starved_of, stumbles
+from argus.forensics.stumbles import Stumble, shapes_named, starved_of, stumbles, unfilled_of
 from argus.forensics.wording import clause_of, excerpt, looks, name, raised
 from argus.model.detection import Evidence
 from argus.model.trace import ErrorInfo, TraceStep
@@ -40,6 +40,9 @@ _OUTSIDE_SAID: Final = (
 
 _HINTS: Final = ("no ", "empty", "nothing", "missing", "required", "without", "must have")
 """Words in an exception's message that speak of something that is not there."""
+
+_SPELLS_OUT: Final = "SIG512"
+"""The code of findings about a blank value that was written out as a word."""
 
 _STARVED: Final = 0.15
 _ALL_THERE: Final = 0.72
@@ -132,8 +135,11 @@ def _symptom(finding: Finding, lineage: Lineage) -> Symptom:
 
 
 def _nothing_to_work_on(finding: Finding, lineage: Lineage) -> tuple[Stumble, ...]:
-    """For a step that wrote nothing into a field: the places where it had been given nothing itself."""
+    """For a step that wrote nothing into a field, or that wrote "None": the places where it had been given nothing."""
     path = finding.path
+    seen = lineage.trace.detections
+    if any(one.code == _SPELLS_OUT and (one.step_id, one.field) == (finding.step.id, path) for one in seen):
+        return tuple(unfilled_of(finding.step, lineage))
     emptiness = finding.subject == "output" and finding.detection.layer == "structural"
     if not emptiness or path is None or path not in finding.step.output_state:
         return ()
