@@ -12,13 +12,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from program_pages import command_line, python_api
 
-from argus.cli.manual import manuals
-from argus.cli.stats_json import json_schema as stats_schema
 from argus.config.schema import options
+from argus.detectors.manual import manuals
 from argus.model.codec import json_schema, to_builtins
 from argus.model.known_findings import json_schema as baseline_schema
 from argus.reports.gate.json import json_schema as check_schema
 from argus.reports.summary.document import json_schema as report_schema
+from argus.server.openapi import openapi_document
+from argus.views.stats_document import json_schema as stats_schema
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 NOTE = "<!-- made by docs/generate.py; do not edit -->\n\n"
@@ -35,6 +36,7 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "baseline.schema.json", _schema(baseline_schema())
     yield "report.schema.json", _schema(report_schema())
     yield "stats.schema.json", _schema(stats_schema())
+    yield "openapi.json", _schema(openapi_document())
 
 
 def configuration() -> str:

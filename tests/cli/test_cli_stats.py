@@ -42,7 +42,7 @@ def test_figures_for_programs(call: Any, stored: Any, runs: Runs) -> None:
 def test_the_document_has_the_published_shape(call: Any, stored: Any, runs: Runs) -> None:
     import msgspec
 
-    from argus.cli.stats_json import StatsDocument, json_schema
+    from argus.views.stats_document import StatsDocument, json_schema
 
     stored(*runs.values())
     known = json.loads(call("stats", "--json").out)

@@ -184,7 +184,7 @@ def _context(name: str) -> GateContext:
 
 
 def _rules() -> dict[str, RuleText]:
-    from argus.cli.manual import manuals
+    from argus.detectors.manual import manuals
     from argus.reports.gate.base import RuleText
 
     rules = {}

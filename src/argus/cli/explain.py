@@ -11,7 +11,7 @@ from argus.cli.options import json_option, takes_project
 from argus.cli.project import Project
 
 if TYPE_CHECKING:
-    from argus.cli.manual import Manual
+    from argus.detectors.manual import Manual
 
 __all__ = ["explain"]
 
@@ -36,7 +36,7 @@ def explain(project: Project, *, code: str, as_json: bool) -> None:
     CODE is a code such as STR401, or a detector's name.
     """
     from argus.cli.drawing.ink import heading, sentence
-    from argus.cli.manual import manuals
+    from argus.detectors.manual import manuals
     from argus.cli.output.json import write_json
     from argus.cli.output.screen import Span
 

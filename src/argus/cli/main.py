@@ -32,6 +32,8 @@ _COMMANDS = {
     "fix": Entry("argus.cli.fix", "Write a brief for whoever is to mend the pipeline."),
     "report": Entry("argus.cli.report", "Write a run as HTML, Markdown or JSON."),
     "baseline": Entry("argus.cli.baseline", "Show, freeze or forget what healthy runs have taught."),
+    "ui": Entry("argus.cli.ui", "Open the web interface."),
+    "serve": Entry("argus.cli.ui", "Serve the API and the web interface without a browser.", "serve"),
     "stats": Entry("argus.cli.stats", "Count runs by pipeline: status, findings, durations, tokens."),
     "copy": Entry("argus.cli.moving", "Copy all runs from one store to another.", "copy"),
     "export": Entry("argus.cli.moving", "Write all runs into a file.", "export"),

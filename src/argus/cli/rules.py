@@ -24,7 +24,7 @@ JSON:
 def rules(project: Project, *, layer: str | None, as_json: bool) -> None:
     """Lists what the built-in detectors look for."""
     from argus.cli.drawing.ink import heading, sentence
-    from argus.cli.manual import manuals
+    from argus.detectors.manual import manuals
     from argus.cli.output.json import write_json
     from argus.cli.output.screen import Span
 

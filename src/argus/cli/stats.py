@@ -42,7 +42,7 @@ def stats(project: Project, *, since: str | None, where: str | None, verbose: bo
     """
     from argus.cli.drawing.figures import draw_figures
     from argus.cli.output.json import write_json
-    from argus.cli.stats_json import stats_document
+    from argus.views.stats_document import stats_document
     from argus.model.figures import Figures
 
     query = chosen(since, where)

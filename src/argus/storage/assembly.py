@@ -19,7 +19,17 @@ from argus.storage.exact_json import from_json, from_optional_text, record_from_
 from argus.storage.moments import from_microseconds
 from argus.storage.value_table import ValueReader
 
-__all__ = ["CALLS", "DETECTIONS", "FORENSICS", "HEAD", "STEPS", "VALUES", "StoredTrace", "assemble"]
+__all__ = [
+    "CALLS",
+    "DETECTIONS",
+    "FORENSICS",
+    "HEAD",
+    "STEPS",
+    "STEPS_WITHOUT_VALUES",
+    "VALUES",
+    "StoredTrace",
+    "assemble",
+]
 
 HEAD = "t.pipeline_name, t.status, t.duration_ms, t.summary, t.metadata, t.error, t.input_refs, t.output_refs, g.spec"
 """Columns of ``traces AS t`` and ``graphs AS g`` that :attr:`StoredTrace.head` holds."""
@@ -29,6 +39,12 @@ STEPS = (
     " output_refs, after_refs, metadata, error, token_usage"
 )
 """Columns of ``steps`` that follow the rank."""
+
+STEPS_WITHOUT_VALUES = (
+    "id, step_number, node_name, started_us, duration_ms, cpu_ms, outcome, attempt, parent_id, '{}', '{}', '{}',"
+    " metadata, error, token_usage"
+)
+"""The same columns with states that are empty."""
 
 VALUES = "kind, body"
 """Columns of ``trace_values``."""

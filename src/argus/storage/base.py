@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from argus.errors import StorageError, TraceNotFound
 from argus.model.figures import Figures
+from argus.model.outline import outline_of
 from argus.model.ports import History
 from argus.model.profile import Profile
 from argus.model.record import Record
@@ -156,6 +157,41 @@ class BaseStore(ABC):
         Raises:
             TraceNotFound: There is none.
         """
+
+    def outlines(self, trace_ids: Sequence[str]) -> tuple[Trace, ...]:
+        """Traces without what makes them large: no states, calls, input, output and graph; the rest as stored.
+
+        This reads them whole; a backend with a database reads only what is needed.
+
+        Args:
+            trace_ids: Full ids.
+
+        Returns:
+            Those that are stored, in the order asked for.
+        """
+        found = []
+        for trace_id in trace_ids:
+            with contextlib.suppress(TraceNotFound):
+                found.append(outline_of(self.get(trace_id)))
+        return tuple(found)
+
+    def tally(self, query: TraceQuery | None = None) -> dict[str, int]:
+        """How many traces there are of each pipeline.
+
+        This goes through the listing; a backend with a database lets the database count.
+
+        Args:
+            query: Conditions; None counts all.
+        """
+        counted: dict[str, int] = {}
+        cursor = None
+        while True:
+            page = self.list(query, limit=1000, cursor=cursor)
+            for row in page.rows:
+                counted[row.pipeline_name] = counted.get(row.pipeline_name, 0) + 1
+            cursor = page.next_cursor
+            if cursor is None:
+                return counted
 
     @abstractmethod
     def list(self, query: TraceQuery | None = None, *, limit: int = 50, cursor: str | None = None) -> Page:

@@ -6,12 +6,12 @@ import sqlite3
 from collections.abc import Sequence
 
 from argus.storage.base import Page, TraceQuery
-from argus.storage.exact_json import escape
+from argus.storage.exact_json import escape, unescape
 from argus.storage.listing import searched
 from argus.storage.moments import from_text, to_text
 from argus.storage.paging import LISTED, page_of, position_of
 
-__all__ = ["conditions", "list_traces"]
+__all__ = ["conditions", "count_traces", "list_traces"]
 
 _WITH_FINDING = "t.number IN (SELECT d.number >> 24 FROM detections AS d WHERE {} AND d.suppressed IS NULL)"
 _LAST = "\U0010ffff"
@@ -37,6 +37,22 @@ def list_traces(connection: sqlite3.Connection, query: TraceQuery, limit: int, c
         (*values, limit + 1),
     ).fetchall()
     return page_of(found, limit, from_text)
+
+
+def count_traces(connection: sqlite3.Connection, query: TraceQuery) -> dict[str, int]:
+    """How many traces there are of each pipeline.
+
+    Args:
+        connection: In a read transaction.
+        query: Conditions.
+    """
+    wanted, values = conditions(query)
+    where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
+    found = connection.execute(
+        f"SELECT t.pipeline_name, count(*) FROM traces AS t {where} GROUP BY 1 ORDER BY 1",  # noqa: S608 - values are bound
+        values,
+    )
+    return {unescape(name): runs for name, runs in found}
 
 
 def conditions(query: TraceQuery, cursor: str | None = None) -> tuple[list[str], list[str]]:

@@ -25,8 +25,8 @@ from argus.storage.sqlite.connections import Connections
 from argus.storage.sqlite.figures import count_figures
 from argus.storage.sqlite.history import SqliteHistory
 from argus.storage.sqlite.profiles import Profiles
-from argus.storage.sqlite.queries import list_traces
-from argus.storage.sqlite.reading import load
+from argus.storage.sqlite.queries import count_traces, list_traces
+from argus.storage.sqlite.reading import load, outline
 
 __all__ = ["SqliteStore"]
 
@@ -130,6 +130,28 @@ class SqliteStore(BaseStore):
         """
         with self._connections.reading() as connection:
             return load(connection, trace_id)
+
+    def outlines(self, trace_ids: Sequence[str]) -> tuple[Trace, ...]:
+        """Traces without states, calls, input, output and graph; those are not read at all.
+
+        Args:
+            trace_ids: Full ids.
+
+        Returns:
+            Those that are stored, in the order asked for.
+        """
+        with self._connections.reading() as connection:
+            found = [outline(connection, trace_id) for trace_id in trace_ids]
+        return tuple(trace for trace in found if trace is not None)
+
+    def tally(self, query: TraceQuery | None = None) -> dict[str, int]:
+        """How many traces there are of each pipeline, counted by the database.
+
+        Args:
+            query: Conditions; None counts all.
+        """
+        with self._connections.reading() as connection:
+            return count_traces(connection, query or TraceQuery())
 
     def list(self, query: TraceQuery | None = None, *, limit: int = 50, cursor: str | None = None) -> Page:
         """Traces, newest first (``created_at``, then id, descending).

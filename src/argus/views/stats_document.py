@@ -1,4 +1,4 @@
-"""The JSON document of ``argus stats``, with a published shape."""
+"""The JSON document of figures, as ``argus stats`` writes it, with a published shape."""
 
 from __future__ import annotations
 

@@ -1,0 +1,122 @@
+"""The API's description, made from the same records and routes that answer."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import Any, Final
+
+from litestar import Litestar, Router
+from litestar.openapi.config import OpenAPIConfig
+
+from argus.model.record import Record
+from argus.server.resources.lists import Problem
+from argus.server.routes import API, api_routes
+
+__all__ = ["openapi_document"]
+
+_ABOUT: Final = (
+    "Reads what ARGUS has recorded and found. Every request needs the token that was printed when the server started, "
+    "as `Authorization: Bearer TOKEN` or as the cookie that the printed address is traded for. Everything recorded is "
+    "data, never markup or code. Errors are problem documents (RFC 9457)."
+)
+_METHODS: Final = ("get", "post", "delete")
+_PROBLEMS: Final = {
+    "400": "The request cannot be understood.",
+    "401": "The token is missing or wrong.",
+    "403": "The request comes from a page of another site, or under another name.",
+    "404": "There is no such thing.",
+    "409": "It cannot be done as things are; the detail says why.",
+    "413": "The body is too large.",
+    "414": "The address is too long.",
+    "415": "The body is not JSON.",
+    "503": "The store cannot be read now.",
+}
+
+
+def openapi_document() -> dict[str, Any]:
+    """The OpenAPI document (3.1), the same for every server of this version."""
+    from argus._version import __version__
+
+    described = Litestar(
+        [Router(API, route_handlers=api_routes(None))],  # type: ignore[arg-type] # described, never called
+        openapi_config=OpenAPIConfig(title="ARGUS trace API", version=__version__, description=_ABOUT),
+        logging_config=None,
+    )
+    document: dict[str, Any] = described.openapi_schema.to_schema()
+    document["servers"] = [{"url": "/"}]
+    document["security"] = [{"token": []}]
+    components = document["components"]
+    components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    components["schemas"]["Problem"] = _problem_schema()
+    records = {record.__name__: record for record in _records(Record)}
+    for name, schema in components["schemas"].items():
+        _complete(schema, records.get(name))
+    for path in document["paths"].values():
+        for method in _METHODS:
+            if method in path:
+                _complete_operation(path[method])
+    return document
+
+
+def _records(base: type[Record]) -> list[type[Record]]:
+    found: list[type[Record]] = []
+    for own in base.__subclasses__():
+        found += [own, *_records(own)]
+    return found
+
+
+def _complete(schema: dict[str, Any], record: type[Record] | None) -> None:
+    """Says what litestar does not: what each part means, and that an answer always holds all of them."""
+    schema.pop("default", None)
+    properties = schema.get("properties")
+    if not properties:
+        return
+    if record is not None:
+        about, meanings = _meanings(record)
+        schema["description"] = about
+        for name, one in properties.items():
+            if name in meanings:
+                properties[name] = (
+                    {**one, "description": meanings[name]}
+                    if "$ref" not in one
+                    else {"allOf": [one], "description": meanings[name]}
+                )
+    if record is None or not record.__name__.startswith("New"):  # what is sent may leave out what has a default
+        schema["required"] = sorted(properties)
+        for one in properties.values():
+            one.pop("default", None)
+
+
+def _meanings(record: type[Record]) -> tuple[str, dict[str, str]]:
+    told: dict[str, str] = {}
+    for kind in reversed(record.__mro__):
+        _, _, block = (inspect.getdoc(kind) or "").partition("Attributes:\n")
+        entries = re.findall(r"^    (\w+): (.*(?:\n        .*)*)", block, flags=re.MULTILINE)
+        told |= {name: " ".join(text.split()).replace("``", "`") for name, text in entries}
+    return (inspect.getdoc(record) or "").split("\n", 1)[0].replace("``", "`"), told
+
+
+def _complete_operation(operation: dict[str, Any]) -> None:
+    summary, _, rest = (operation.get("description") or operation.get("summary", "")).partition("\n")
+    operation["summary"] = summary
+    operation.pop("description", None)
+    if rest.strip():
+        operation["description"] = rest.strip()
+    responses = operation["responses"]
+    for status, meaning in _PROBLEMS.items():
+        responses[status] = {
+            "description": meaning,
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+    for status in list(responses):
+        if status.startswith("2"):
+            responses[status]["description"] = "It."
+            responses[status].pop("headers", None)
+
+
+def _problem_schema() -> dict[str, Any]:
+    import msgspec
+
+    schema: dict[str, Any] = msgspec.json.schema_components([Problem])[1]["Problem"]
+    return schema

@@ -1,0 +1,1 @@
+"""What the API answers where no view says it already."""
