@@ -1,3 +1,135 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { metaQuery } from "../../api/queries";
+import { visible } from "../../format/hostile";
+import { commandLine } from "../../format/shell";
+import { StatusBadge } from "../../parts/Badge";
+import { CommandLine } from "../../parts/Copy";
+import { Glyph } from "../../parts/Glyph";
+import { Sentence } from "../../parts/Sentence";
+import { Empty, Failure, Waiting } from "../../parts/States";
+import { Name } from "../../parts/Text";
+import type { Search } from "../../selection/search";
+import { useTitle } from "../../shell/title";
+import { runQuery, stepQuery, stepsQuery } from "../run/api";
+import { JobView } from "./JobView";
+import { PatchEditor } from "./PatchEditor";
+import { readPatch, splitAt } from "./patch";
+import { useReplay } from "./useReplay";
+import styles from "./ReplayPage.module.css";
+
+/** What will run for real? */
 export default function ReplayPage() {
-  return <main className="page" />;
+  const { runId = "" } = useParams({ strict: false });
+  const search = useSearch({ strict: false }) as Search;
+  const run = useQuery(runQuery(runId));
+  useTitle(`Replay of ${run.data?.header.short_id ?? runId.slice(0, 6)}`);
+  if (run.error !== null && run.data === undefined) {
+    return (
+      <main className="page">
+        <Failure error={run.error} what="The run could not be loaded." retry={() => void run.refetch()} command={commandLine("argus", "trace", runId)} />
+      </main>
+    );
+  }
+  if (run.data === undefined) {
+    return (
+      <main className="page">
+        <Waiting rows={6} what="Loading the run" />
+      </main>
+    );
+  }
+  const { header, chain } = run.data;
+  const asked = Number(search["from"]);
+  const from = Number.isInteger(asked) && asked > 0 ? asked : (chain.find((link) => link.role === "cause")?.step_number ?? header.cause?.step_number ?? 1);
+  return (
+    <main className={`page ${styles.page}`}>
+      <div className={styles.crumbs}>
+        <StatusBadge status={header.status} />
+        <Link to="/runs/$runId" params={{ runId: header.id }} className="link mono">
+          {visible(header.short_id)}
+        </Link>
+        <span className="t3 ell">
+          <Sentence cause={header.cause?.node} symptom={header.symptom?.node}>
+            {header.headline}
+          </Sentence>
+        </span>
+      </div>
+      <Workshop runId={header.id} from={from} cause={header.cause?.step_number ?? null} />
+    </main>
+  );
+}
+
+function Workshop({ runId, from, cause }: { readonly runId: string; readonly from: number; readonly cause: number | null }) {
+  const { data: meta } = useQuery(metaQuery);
+  const steps = useQuery(stepsQuery(runId));
+  const step = useQuery(stepQuery(runId, from));
+  const navigate = useNavigate();
+  const [text, setText] = useState("");
+  const replay = useReplay();
+  if (steps.data === undefined || step.data === undefined) {
+    const error = steps.error ?? step.error;
+    return error === null ? <Waiting rows={5} what="Loading the steps" /> : <Failure error={error} what="The step could not be loaded." command={commandLine("argus", "trace", runId, "--step", from)} />;
+  }
+  const split = splitAt(steps.data.number, steps.data.node, steps.data.superstep, from);
+  const known = step.data.input.map((field) => ({ name: field.name, type: field.value.type, size: field.value.size }));
+  const patch = readPatch(text, known);
+  const command = commandLine("argus", "replay", runId.slice(0, 12), "--from-step", from, ...(patch.kind === "patch" ? ["--patch", JSON.stringify(patch.value)] : []));
+  const busy = replay.job?.status === "running";
+  return (
+    <div className={styles.work}>
+      <section className={styles.editor} aria-label="What to change">
+        <h1 className={styles.title}>
+          From {cause === from && <Glyph name="cause" size={15} className="blame" title="the cause" />} <Name>{step.data.node}</Name>, step{" "}
+          <select className={styles.steps} aria-label="First step that runs for real" value={from} onChange={(event) => void navigate({ to: ".", search: { from: event.target.value }, replace: true })}>
+            {steps.data.number.map((number, index) => (
+              <option key={number} value={number}>
+                {number} {visible(steps.data.node[index] ?? "").slice(0, 40)}
+              </option>
+            ))}
+          </select>
+        </h1>
+        <p className="t2">What the state holds before this step can be changed. Without a change the step runs on what was recorded.</p>
+        <PatchEditor text={text} onChange={setText} patch={patch} fields={step.data.input} />
+        <p className={styles.split}>
+          <b className="num">{split.recorded}</b> from the recording · <b className="num">{split.live}</b> {split.live === 1 ? "runs" : "run"} for real:{" "}
+          {split.nodes.slice(0, 8).map((node) => (
+            <span key={node}>
+              <Name>{node}</Name>{" "}
+            </span>
+          ))}
+          {split.nodes.length > 8 && `and ${split.nodes.length - 8} more`}
+        </p>
+        <p className={styles.effect}>
+          <Glyph name="info" />
+          <span>Steps that run for real do what they do: mails are sent, rows are written. Requests that were recorded are answered from the recording.</span>
+        </p>
+        {meta !== undefined && meta.replay === null ? (
+          <Empty title="This server cannot run your graph." command="argus ui --app module:graph">
+            <p>It was started without an app. Start it with one, or run the replay as a command; both print the same.</p>
+          </Empty>
+        ) : (
+          <div className={styles.actions}>
+            <button type="button" className="btn primary" disabled={patch.kind === "wrong" || busy || meta === undefined} onClick={() => void replay.start(runId, from, patch.kind === "patch" ? patch.value : null)}>
+              {busy ? "Running" : `Run ${split.live} ${split.live === 1 ? "step" : "steps"}`}
+            </button>
+            {cause !== null && (
+              <button type="button" className="btn" disabled={busy || meta === undefined} onClick={() => void replay.prove(runId)}>
+                Prove the cause
+              </button>
+            )}
+            {meta?.replay !== null && meta !== undefined && (
+              <span className="t3 small">
+                with <code>{visible(meta.replay.app)}</code>, in a process of its own
+              </span>
+            )}
+          </div>
+        )}
+        <CommandLine command={command} />
+      </section>
+      <section className={styles.result} aria-label="Result" aria-live="polite">
+        <JobView replay={replay} runId={runId} planned={split.live} />
+      </section>
+    </div>
+  );
 }
