@@ -21,7 +21,7 @@ from argus.model.record import Record
 from argus.recording.frames import Close, Finish, Folded, Frame, Open, Start, decode_frame
 from argus.recording.journal import GENERATION, HEADER, MAGIC, SUFFIX
 
-__all__ = ["LiveEvent", "LiveRuns", "RunEnded", "RunStarted", "StepEnded"]
+__all__ = ["LiveEvent", "LiveRuns", "RunEnded", "RunStarted", "StepEnded", "StepStarted"]
 
 _HEAD: Final = len(MAGIC) + GENERATION.size
 _DEEPEST: Final = 8
@@ -39,6 +39,28 @@ class RunStarted(Record, frozen=True, kw_only=True):
     run_id: str
     pipeline_name: str
     at: datetime
+
+
+class StepStarted(Record, frozen=True, kw_only=True):
+    """A step of a run has begun.
+
+    Attributes:
+        run_id: The run.
+        pipeline_name: Its pipeline.
+        at: When, aware UTC.
+        step_number: The step, from 1.
+        node_name: Its node.
+        attempt: 1 for the first, counted up by retries.
+        depth: How many steps it runs inside, 8 at most.
+    """
+
+    run_id: str
+    pipeline_name: str
+    at: datetime
+    step_number: int
+    node_name: str
+    attempt: int
+    depth: int
 
 
 class StepEnded(Record, frozen=True, kw_only=True):
@@ -87,7 +109,7 @@ class RunEnded(Record, frozen=True, kw_only=True):
     duration_ms: float
 
 
-LiveEvent = RunStarted | StepEnded | RunEnded
+LiveEvent = RunStarted | StepStarted | StepEnded | RunEnded
 
 
 class LiveRuns:
@@ -95,10 +117,12 @@ class LiveRuns:
 
     Args:
         folder: The journal folder; it need not exist yet.
+        starts: Whether the beginning of steps is told too.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, starts: bool = False) -> None:
         self._folder = folder
+        self._starts = starts
         self._tails: dict[Path, _Tail] = {}
 
     def poll(self) -> Iterator[LiveEvent]:
@@ -118,7 +142,7 @@ class LiveRuns:
         for path in paths:
             tail = self._tails.get(path)
             if tail is None:
-                tail = self._tails[path] = _Tail(path)
+                tail = self._tails[path] = _Tail(path, self._starts)
                 yield from tail.of_unstored_runs()
             else:
                 yield from tail.poll()
@@ -152,10 +176,19 @@ class _Run:
         self.began = datetime.fromisoformat(opened.created_at)
         self.steps: dict[int, _Open] = {}
 
-    def step_started(self, frame: Start) -> None:
+    def step_started(self, frame: Start) -> StepStarted:
         outer = self.steps.get(frame.parent) if frame.parent is not None else None
         depth = min(outer.depth + 1, _DEEPEST) if outer else 0
         self.steps[frame.number] = _Open(frame.node, frame.at, frame.attempt, depth)
+        return StepStarted(
+            run_id=self.id,
+            pipeline_name=self.pipeline,
+            at=self.began + timedelta(seconds=frame.at),
+            step_number=frame.number,
+            node_name=frame.node,
+            attempt=frame.attempt,
+            depth=depth,
+        )
 
     def step_ended(self, frame: Finish) -> StepEnded | None:
         start = self.steps.pop(frame.number, None)
@@ -178,8 +211,9 @@ class _Run:
 class _Tail:
     """One journal, read from where the last look ended."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, starts: bool) -> None:
         self._path = path
+        self._starts = starts
         self._descriptor = -1
         self._generation: int | None = None
         self._position = _HEAD
@@ -215,7 +249,9 @@ class _Tail:
         if known is None:
             return
         if isinstance(frame, Start):
-            known.step_started(frame)
+            started = known.step_started(frame)
+            if self._starts:
+                yield started
         elif isinstance(frame, Finish):
             ended = known.step_ended(frame)
             if ended is not None:

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from argus.server.known_runs import KnownRuns
+from argus.server.live.feed import Feed
 from argus.server.sources import Sources
 from argus.storage.base import BaseStore
 from argus.storage.filter_words import RunFilter, read_filter
@@ -28,6 +29,11 @@ class Desk:
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
         self.runs = KnownRuns(sources)
+        self.feed = Feed(sources)
+
+    def close(self) -> None:
+        """Lets go of whoever is waiting for events; may be called twice."""
+        self.feed.close()
 
     @property
     def store(self) -> BaseStore:

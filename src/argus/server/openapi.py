@@ -11,6 +11,7 @@ from litestar.openapi.config import OpenAPIConfig
 
 from argus.model.record import Record
 from argus.server.resources.lists import Problem
+from argus.server.resources.replays import LiveEvent, Replay
 from argus.server.routes import API, api_routes
 
 __all__ = ["openapi_document"]
@@ -21,6 +22,9 @@ _ABOUT: Final = (
     "data, never markup or code. Errors are problem documents (RFC 9457)."
 )
 _METHODS: Final = ("get", "post", "delete")
+_STREAMS: Final[dict[str, type[Record]]] = {"follow_events": LiveEvent, "follow_replay": Replay}
+"""Operations that answer with server-sent events, and what the data of each event is."""
+
 _PROBLEMS: Final = {
     "400": "The request cannot be understood.",
     "401": "The token is missing or wrong.",
@@ -30,6 +34,7 @@ _PROBLEMS: Final = {
     "413": "The body is too large.",
     "414": "The address is too long.",
     "415": "The body is not JSON.",
+    "429": "Too many of these go on at the same time.",
     "503": "The store cannot be read now.",
 }
 
@@ -40,7 +45,9 @@ def openapi_document() -> dict[str, Any]:
 
     described = Litestar(
         [Router(API, route_handlers=api_routes(None))],  # type: ignore[arg-type] # described, never called
-        openapi_config=OpenAPIConfig(title="ARGUS trace API", version=__version__, description=_ABOUT),
+        openapi_config=OpenAPIConfig(
+            title="ARGUS trace API", version=__version__, description=_ABOUT, use_handler_docstrings=True
+        ),
         logging_config=None,
     )
     document: dict[str, Any] = described.openapi_schema.to_schema()
@@ -48,7 +55,14 @@ def openapi_document() -> dict[str, Any]:
     document["security"] = [{"token": []}]
     components = document["components"]
     components["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-    components["schemas"]["Problem"] = _problem_schema()
+    components["schemas"] |= _schemas_of(Problem, *_STREAMS.values())
+    components["responses"] = {
+        f"Problem{status}": {
+            "description": meaning,
+            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status, meaning in _PROBLEMS.items()
+    }
     records = {record.__name__: record for record in _records(Record)}
     for name, schema in components["schemas"].items():
         _complete(schema, records.get(name))
@@ -104,19 +118,20 @@ def _complete_operation(operation: dict[str, Any]) -> None:
     if rest.strip():
         operation["description"] = rest.strip()
     responses = operation["responses"]
-    for status, meaning in _PROBLEMS.items():
-        responses[status] = {
-            "description": meaning,
-            "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
     for status in list(responses):
         if status.startswith("2"):
-            responses[status]["description"] = "It."
+            responses[status]["description"] = summary
             responses[status].pop("headers", None)
+            streamed = _STREAMS.get(operation["operationId"])
+            if streamed is not None:
+                schema = {"$ref": f"#/components/schemas/{streamed.__name__}"}
+                responses[status]["content"] = {"text/event-stream": {"schema": {"type": "string"}, "x-data": schema}}
+    for status in _PROBLEMS:
+        responses[status] = {"$ref": f"#/components/responses/Problem{status}"}
 
 
-def _problem_schema() -> dict[str, Any]:
+def _schemas_of(*records: type[Record]) -> dict[str, Any]:
     import msgspec
 
-    schema: dict[str, Any] = msgspec.json.schema_components([Problem])[1]["Problem"]
-    return schema
+    schemas: dict[str, Any] = msgspec.json.schema_components(records, ref_template="#/components/schemas/{name}")[1]
+    return schemas

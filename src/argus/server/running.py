@@ -121,7 +121,8 @@ class Server:
         self._uvicorn.should_exit = True
 
     def _ending(self) -> None:
-        """Lets go of whoever is waiting for events."""
+        """Lets go of whoever is waiting for events; answers that go on for ever would hold up the end."""
+        self.desk.close()
 
 
 class _Uvicorn(uvicorn.Server):

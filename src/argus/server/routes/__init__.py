@@ -6,6 +6,7 @@ from typing import Any
 
 from argus.server.desk import Desk
 from argus.server.routes.comparing import comparing_routes
+from argus.server.routes.events import event_routes
 from argus.server.routes.groups import group_routes
 from argus.server.routes.knowledge import knowledge_routes
 from argus.server.routes.lists import list_routes
@@ -29,5 +30,6 @@ def api_routes(desk: Desk) -> list[Any]:
         *comparing_routes(desk),
         *group_routes(desk),
         *knowledge_routes(desk),
+        *event_routes(desk),
         *replay_routes(desk),
     ]

@@ -1,0 +1,1 @@
+"""What happens while people watch."""
