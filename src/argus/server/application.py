@@ -32,7 +32,7 @@ def make_application(desk: Desk, files: StaticFiles | None = None) -> Litestar:
             document.append(json_bytes(openapi_document()))
         return Response(document[0], media_type="application/json")
 
-    @get(["/", "/{name:path}"], sync_to_thread=True, include_in_schema=False)
+    @get(["/", "/{name:path}"], sync_to_thread=False, include_in_schema=False)
     def page(name: str = "/") -> Response[bytes]:
         """A file of the web interface; any other address is one of its pages."""
         wanted = name.removeprefix("/")
