@@ -12,7 +12,7 @@ from argus.learning.merging import merge
 from argus.model.profile import Profile
 from argus.storage.base import Baseline
 from argus.storage.lessons import Series, profile_from_text, text_of_profile
-from argus.storage.object_store.bucket import Bucket
+from argus.storage.object_store.objects import Objects
 from argus.storage.object_store.register import Document, Register
 
 __all__ = ["Baselines"]
@@ -42,11 +42,11 @@ class Baselines:
     """The profiles of one store.
 
     Args:
-        bucket: Where they are.
+        objects: Where they are.
     """
 
-    def __init__(self, bucket: Bucket) -> None:
-        self._bucket = bucket
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
         self._registers: dict[str, Register[_Learned]] = {}
 
     def get(self, series: Series) -> Profile:
@@ -59,8 +59,8 @@ class Baselines:
 
     def list(self) -> tuple[Baseline, ...]:
         """What is known of every pipeline, in short."""
-        folders = sorted({one.name.split("/")[1] for one in self._bucket.list(_FOLDER)})
-        found = self._bucket.at_once(lambda register: register.read(), [self._in(folder) for folder in folders])
+        folders = sorted({one.name.split("/")[1] for one in self._objects.list(_FOLDER)})
+        found = self._objects.at_once(lambda register: register.read(), [self._in(folder) for folder in folders])
         known = [one for one in found if one is not None and one.profile is not None]
         return tuple(
             Baseline(pipeline_name=one.pipeline_name, graph_version=one.graph_version, runs=one.runs)
@@ -109,7 +109,7 @@ class Baselines:
     def _in(self, folder: str) -> Register[_Learned]:
         if len(self._registers) >= _KEPT:
             self._registers = {}
-        return self._registers.setdefault(folder, Register(self._bucket, f"{_FOLDER}/{folder}", _Learned))
+        return self._registers.setdefault(folder, Register(self._objects, f"{_FOLDER}/{folder}", _Learned))
 
 
 def _taught(series: Series, lesson: Profile, known: _Learned | None) -> _Learned:

@@ -1,4 +1,4 @@
-"""Objects by name: read, written, listed, deleted; every failure an error of ours."""
+"""Objects in a bucket of a server that speaks S3."""
 
 from __future__ import annotations
 
@@ -7,15 +7,16 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import datetime
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from argus.errors import StorageError, StoreUnavailable
-from argus.storage.object_store.address import Address, client_of
+from argus.storage.object_store.address import Address
+from argus.storage.object_store.client import client_of
 from argus.storage.object_store.driver import exceptions, obstore
 from argus.storage.object_store.errors import translate
+from argus.storage.object_store.objects import Found, Objects
 
-__all__ = ["Bucket", "Found"]
+__all__ = ["Bucket"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -27,21 +28,7 @@ _process: int | None = None
 """The process that has spoken to a server: the driver's threads stay behind in it when it forks."""
 
 
-class Found(NamedTuple):
-    """An object in a listing.
-
-    Attributes:
-        name: Its name below the store's prefix.
-        size_bytes: Its size.
-        modified_at: When it was written, by the clock of the server.
-    """
-
-    name: str
-    size_bytes: int
-    modified_at: datetime
-
-
-class Bucket:
+class Bucket(Objects):
     """The objects of one store. Thread-safe.
 
     Args:
@@ -49,7 +36,7 @@ class Bucket:
     """
 
     def __init__(self, address: Address) -> None:
-        self.address = address
+        self.shown = address.shown
         self._client = client_of(address)
         self._pool: ThreadPoolExecutor | None = None
         self._closed = False
@@ -96,15 +83,15 @@ class Bucket:
                 return self.get(name) == body
             return True
 
-    def list(self, prefix: str, *, after: str | None = None) -> Iterator[Found]:
-        """The objects of a folder and the folders below it; in order of name, unless they are files.
+    def list(self, folder: str, *, after: str | None = None) -> Iterator[Found]:
+        """The objects of a folder and the folders below it, in order of name.
 
         Args:
-            prefix: The folder.
+            folder: The folder.
             after: Only names behind this one.
         """
         with self._explained():
-            for batch in obstore.list(self._client, prefix, offset=after, chunk_size=1000):
+            for batch in obstore.list(self._client, folder, offset=after, chunk_size=1000):
                 for one in batch:
                     yield Found(one["path"], one["size"], one["last_modified"])
 
@@ -114,15 +101,9 @@ class Bucket:
         Args:
             names: Their names.
         """
-        wanted = list(names)
+        wanted = [*names]
         with self._explained():
-            if self.address.is_local:
-                for name in wanted:
-                    try:
-                        obstore.delete(self._client, name)
-                    except FileNotFoundError:
-                        continue
-            elif wanted:
+            if wanted:
                 obstore.delete(self._client, wanted)
 
     def at_once(self, work: Callable[[T], R], items: Sequence[T]) -> builtins.list[R]:
@@ -132,7 +113,7 @@ class Bucket:
             work: What to do.
             items: What to do it to.
         """
-        if len(items) < 2 or self.address.is_local:
+        if len(items) < 2:
             return [work(item) for item in items]
         try:
             if self._pool is None:
@@ -153,17 +134,16 @@ class Bucket:
     def _explained(self) -> Iterator[None]:
         global _process
         if self._closed:
-            raise StorageError(f"the trace store {self.address.shown} is closed; open it again")
-        if not self.address.is_local:
-            if _process not in (None, os.getpid()):
-                raise StoreUnavailable(
-                    f"the trace store {self.address.shown} cannot be used in a process that was forked after another"
-                    " had used it; start processes by spawn, or fork before the first run ends"
-                )
-            _process = os.getpid()
+            raise StorageError(f"the trace store {self.shown} is closed; open it again")
+        if _process not in (None, os.getpid()):
+            raise StoreUnavailable(
+                f"the trace store {self.shown} cannot be used in a process that was forked after another had used it;"
+                " start processes by spawn, or fork before the first run ends"
+            )
+        _process = os.getpid()
         try:
             yield
         except StorageError:
             raise
         except (exceptions.BaseError, OSError, ValueError) as error:
-            raise translate(error, self.address.shown) from error
+            raise translate(error, self.shown) from error

@@ -6,10 +6,10 @@ import logging
 from collections import defaultdict
 from typing import Final
 
-from argus.storage.object_store.bucket import Bucket
 from argus.storage.object_store.entries import Entry
 from argus.storage.object_store.leaves import Leaves, leaf_for, merged
 from argus.storage.object_store.log import FOLDER, Leaf, Log, LogRecord, Manifest, Snapshot, manifest_name
+from argus.storage.object_store.objects import Objects
 from argus.storage.object_store.packing import pack
 
 __all__ = ["GRACE_S", "compact"]
@@ -20,11 +20,11 @@ GRACE_S: Final = 60.0
 """How long what was replaced stays for readers that have just seen it; longer than any request may take."""
 
 
-def compact(bucket: Bucket, log: Log, leaves: Leaves, *, at_least: int, grace_s: float = GRACE_S) -> bool:
+def compact(objects: Objects, log: Log, leaves: Leaves, *, at_least: int, grace_s: float = GRACE_S) -> bool:
     """Works the records of the log into the index.
 
     Args:
-        bucket: The store's objects.
+        objects: The store's objects.
         log: Its log.
         leaves: Its leaves.
         at_least: Records below which nothing is done.
@@ -41,16 +41,16 @@ def compact(bucket: Bucket, log: Log, leaves: Leaves, *, at_least: int, grace_s:
     unneeded, old = log.oldest_needed(grace_s)
     gone = {*old.folded, *old.dropped} if old is not None else set()
     # before the manifest that no longer names them: a record that is there and not named would count again
-    bucket.delete([*unneeded, *(f"{FOLDER}/{name}" for name in before.folded if name in gone)])
-    bucket.delete(name for name in before.dropped if name in gone)
+    objects.delete([*unneeded, *(f"{FOLDER}/{name}" for name in before.folded if name in gone)])
+    objects.delete(name for name in before.dropped if name in gone)
     manifest = Manifest(
         number=before.number + 1,
         leaves=index,
         folded=tuple(name for name in (*before.folded, *sorted(snapshot.records)) if name not in gone),
         dropped=tuple(name for name in (*before.dropped, *replaced) if name not in gone),
     )
-    if not bucket.create(f"{FOLDER}/{manifest_name(manifest.number)}", pack(manifest)):
-        bucket.delete(new)
+    if not objects.create(f"{FOLDER}/{manifest_name(manifest.number)}", pack(manifest)):
+        objects.delete(new)
         return False
     _log.debug("index_written number=%s leaves=%s records=%s", manifest.number, len(index), len(snapshot.records))
     return True

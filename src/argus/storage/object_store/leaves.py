@@ -10,10 +10,10 @@ from typing import Final
 
 from argus.errors import StoreUnavailable
 from argus.model.record import Record
-from argus.storage.object_store.bucket import Bucket
 from argus.storage.object_store.entries import Entry
 from argus.storage.object_store.log import Leaf
 from argus.storage.object_store.names import random_name
+from argus.storage.object_store.objects import Objects
 from argus.storage.object_store.packing import pack, unpack
 
 __all__ = ["Leaves", "Unread", "leaf_for", "merged"]
@@ -41,11 +41,11 @@ class Leaves:
     """The leaves of one store. Thread-safe.
 
     Args:
-        bucket: Where they are.
+        objects: Where they are.
     """
 
-    def __init__(self, bucket: Bucket) -> None:
-        self._bucket = bucket
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
         self._lock = threading.Lock()
         self._known: OrderedDict[str, tuple[Entry, ...]] = OrderedDict()
 
@@ -67,10 +67,10 @@ class Leaves:
             if known is not None:
                 self._known.move_to_end(leaf.name)
                 return known
-        body = self._bucket.get(leaf.name)
+        body = self._objects.get(leaf.name)
         if body is None:
-            raise Unread(f"the index of {self._bucket.address.shown} lacks {leaf.name}; try again")
-        entries = unpack(body, _Lines, f"{leaf.name} in {self._bucket.address.shown}").entries
+            raise Unread(f"the index of {self._objects.shown} lacks {leaf.name}; try again")
+        entries = unpack(body, _Lines, f"{leaf.name} in {self._objects.shown}").entries
         self._remember(leaf.name, entries)
         return entries
 
@@ -86,8 +86,8 @@ class Leaves:
         """
         parts = list(_parts(entries, _RUNS if grows or len(entries) <= _RUNS else _RUNS // 2))
         leaves = [_leaf(f"index/{random_name()}.json.gz", part) for part in parts]
-        self._bucket.at_once(
-            lambda one: self._bucket.put(one[0].name, pack(_Lines(entries=tuple(one[1])))),
+        self._objects.at_once(
+            lambda one: self._objects.put(one[0].name, pack(_Lines(entries=tuple(one[1])))),
             list(zip(leaves, parts, strict=True)),
         )
         for leaf, part in zip(leaves, parts, strict=True):

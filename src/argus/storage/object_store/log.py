@@ -13,9 +13,9 @@ from typing import Final, NamedTuple
 
 from argus.errors import StoreUnavailable
 from argus.model.record import Record
-from argus.storage.object_store.bucket import Bucket
 from argus.storage.object_store.entries import Entry
 from argus.storage.object_store.names import Version, random_name
+from argus.storage.object_store.objects import Objects
 from argus.storage.object_store.packing import pack, unpack
 
 __all__ = ["FOLDER", "Leaf", "Log", "LogRecord", "Manifest", "Snapshot", "manifest_name"]
@@ -105,11 +105,11 @@ class Log:
     """The log of one store. Thread-safe: what is remembered is replaced, never changed.
 
     Args:
-        bucket: Where it is.
+        objects: Where it is.
     """
 
-    def __init__(self, bucket: Bucket) -> None:
-        self._bucket = bucket
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
         self._lock = threading.Lock()
         self._manifest = Manifest()
         self._records: dict[str, LogRecord] = {}
@@ -123,7 +123,7 @@ class Log:
             StoreCorrupt: An object of it was changed.
         """
         for _ in range(_TRIES):
-            names = [one.name.rpartition("/")[2] for one in self._bucket.list(FOLDER)]
+            names = [one.name.rpartition("/")[2] for one in self._objects.list(FOLDER)]
             manifest = self._read_manifest(max((name for name in names if name.startswith("m")), default=None))
             if manifest is None:
                 continue  # replaced while we looked
@@ -132,7 +132,7 @@ class Log:
             records = self._read_records(wanted)
             if records is not None:
                 return self._remember(manifest, records)
-        raise StoreUnavailable(f"the index of {self._bucket.address.shown} changed all the time; try again")
+        raise StoreUnavailable(f"the index of {self._objects.shown} changed all the time; try again")
 
     def append(self, record: LogRecord) -> None:
         """Makes something so: what a record says holds once this returns.
@@ -141,7 +141,7 @@ class Log:
             record: What was saved and removed.
         """
         name = f"r{random_name()}.json.gz"
-        self._bucket.put(f"{FOLDER}/{name}", pack(record))
+        self._objects.put(f"{FOLDER}/{name}", pack(record))
         with self._lock:
             self._records = {**self._records, name: record}
 
@@ -158,7 +158,7 @@ class Log:
         Returns:
             The names to delete, and what says which records and leaves are no longer needed.
         """
-        found = sorted(self._bucket.list(FOLDER))
+        found = sorted(self._objects.list(FOLDER))
         if not found:
             return [], None
         now = max(one.modified_at for one in found)
@@ -166,7 +166,7 @@ class Log:
         old = [one.name for one in manifests if (now - one.modified_at).total_seconds() >= age_s]
         if not old:
             return [], None
-        body = self._bucket.get(old[-1])
+        body = self._objects.get(old[-1])
         return old[:-1], None if body is None else unpack(body, Manifest, old[-1])
 
     def _read_manifest(self, name: str | None) -> Manifest | None:
@@ -175,18 +175,18 @@ class Log:
         known = self._manifest
         if name == manifest_name(known.number):
             return known
-        body = self._bucket.get(f"{FOLDER}/{name}")
-        return None if body is None else unpack(body, Manifest, f"{name} in {self._bucket.address.shown}")
+        body = self._objects.get(f"{FOLDER}/{name}")
+        return None if body is None else unpack(body, Manifest, f"{name} in {self._objects.shown}")
 
     def _read_records(self, names: list[str]) -> dict[str, LogRecord] | None:
         known = self._records
         new = [name for name in names if name not in known]
-        bodies = self._bucket.at_once(self._bucket.get, [f"{FOLDER}/{name}" for name in new])
+        bodies = self._objects.at_once(self._objects.get, [f"{FOLDER}/{name}" for name in new])
         read = {}
         for name, body in zip(new, bodies, strict=True):
             if body is None:
                 return None
-            read[name] = unpack(body, LogRecord, f"{name} in {self._bucket.address.shown}")
+            read[name] = unpack(body, LogRecord, f"{name} in {self._objects.shown}")
         return {name: known[name] if name in known else read[name] for name in names}
 
     def _remember(self, manifest: Manifest, records: dict[str, LogRecord]) -> Snapshot:

@@ -8,7 +8,7 @@ import msgspec
 
 from argus.errors import SchemaMismatch, StorageError, StoreCorrupt
 from argus.model.record import Record
-from argus.storage.object_store.bucket import Bucket
+from argus.storage.object_store.objects import Objects
 
 __all__ = ["FORMAT", "check_marker"]
 
@@ -20,11 +20,11 @@ class _Marker(Record, frozen=True, kw_only=True):
     argus_objects: int
 
 
-def check_marker(bucket: Bucket) -> None:
+def check_marker(objects: Objects) -> None:
     """Checks that a store is ours and readable, making it where there is none.
 
     Args:
-        bucket: The place.
+        objects: The place.
 
     Raises:
         StoreUnavailable: It cannot be reached, read or, for a new store, written.
@@ -32,14 +32,14 @@ def check_marker(bucket: Bucket) -> None:
         SchemaMismatch: A newer ARGUS made it.
         StorageError: It does not refuse to overwrite, which writers rely on.
     """
-    body = bucket.get(_NAME)
+    body = objects.get(_NAME)
     if body is None:
         own = msgspec.json.encode(_Marker(argus_objects=FORMAT))
-        if bucket.create(_NAME, own):
-            _refuses_to_overwrite(bucket, own)
+        if objects.create(_NAME, own):
+            _refuses_to_overwrite(objects, own)
             return
-        body = bucket.get(_NAME) or b""
-    shown = bucket.address.shown
+        body = objects.get(_NAME) or b""
+    shown = objects.shown
     try:
         made_by = msgspec.json.decode(body, type=_Marker).argus_objects
     except msgspec.MsgspecError as error:
@@ -50,10 +50,10 @@ def check_marker(bucket: Bucket) -> None:
         raise SchemaMismatch(f"the trace store {shown} has format {made_by}, this ARGUS knows {FORMAT}; upgrade ARGUS")
 
 
-def _refuses_to_overwrite(bucket: Bucket, own: bytes) -> None:
-    if bucket.create(_NAME, own + b"\n"):
-        bucket.put(_NAME, own)
+def _refuses_to_overwrite(objects: Objects, own: bytes) -> None:
+    if objects.create(_NAME, own + b"\n"):
+        objects.put(_NAME, own)
         raise StorageError(
-            f"the trace store {bucket.address.shown} ignores conditional writes (If-None-Match), so several"
+            f"the trace store {objects.shown} ignores conditional writes (If-None-Match), so several"
             " writers would overwrite each other; use a server that honours them"
         )

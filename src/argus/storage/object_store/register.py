@@ -12,8 +12,8 @@ import msgspec
 from argus._internal.clock import SystemClock
 from argus.errors import StoreUnavailable
 from argus.model.record import Record
-from argus.storage.object_store.bucket import Bucket, Found
 from argus.storage.object_store.names import random_name
+from argus.storage.object_store.objects import Found, Objects
 from argus.storage.object_store.packing import pack, unpack
 
 __all__ = ["Document", "Register"]
@@ -52,13 +52,13 @@ class Register(Generic[R]):
     """One such document. Thread-safe: what is remembered is replaced, never changed.
 
     Args:
-        bucket: Where it is.
+        objects: Where it is.
         folder: The folder of its numbered objects.
         kind: What it holds.
     """
 
-    def __init__(self, bucket: Bucket, folder: str, kind: type[R]) -> None:
-        self._bucket = bucket
+    def __init__(self, objects: Objects, folder: str, kind: type[R]) -> None:
+        self._objects = objects
         self._folder = folder
         self._kind = kind
         self._known: _State[R] = _State(0, None)
@@ -81,7 +81,7 @@ class Register(Generic[R]):
             known = self._newest()
             changed = msgspec.structs.replace(work(known.document), change=random_name())
             number = known.number + 1
-            made = self._bucket.create(self._name(number), pack(changed))
+            made = self._objects.create(self._name(number), pack(changed))
             # After so long others may have made this number, and more, and deleted it as old.
             if made and _clock.monotonic() - began < _OLD_S / 2:
                 self._known = _State(number, changed)
@@ -90,7 +90,7 @@ class Register(Generic[R]):
                 return
             pause = min(_LONGEST_PAUSE_S, 0.01 * 2**attempt)
             time.sleep(pause * random.uniform(0.5, 1))  # noqa: S311 - so that those who collided do not do so again
-        raise StoreUnavailable(f"{self._folder} in {self._bucket.address.shown} was changed by others all the time")
+        raise StoreUnavailable(f"{self._folder} in {self._objects.shown} was changed by others all the time")
 
     def _newest(self) -> _State[R]:
         for _ in range(_TRIES):
@@ -98,20 +98,20 @@ class Register(Generic[R]):
             known = self._known
             if number == known.number:
                 return known
-            body = self._bucket.get(self._name(number))
+            body = self._objects.get(self._name(number))
             if body is not None:  # otherwise several newer ones were made meanwhile
-                document = unpack(body, self._kind, f"{self._name(number)} in {self._bucket.address.shown}")
+                document = unpack(body, self._kind, f"{self._name(number)} in {self._objects.shown}")
                 self._known = _State(number, document)
                 return self._known
-        raise StoreUnavailable(f"{self._folder} in {self._bucket.address.shown} was changed by others all the time")
+        raise StoreUnavailable(f"{self._folder} in {self._objects.shown} was changed by others all the time")
 
     def _tidy(self) -> None:
         found = list(self._numbered())
         newest = max(found)[1].modified_at
-        self._bucket.delete(one.name for _, one in found if (newest - one.modified_at).total_seconds() > _OLD_S)
+        self._objects.delete(one.name for _, one in found if (newest - one.modified_at).total_seconds() > _OLD_S)
 
     def _numbered(self) -> Iterator[tuple[int, Found]]:
-        for one in self._bucket.list(self._folder):
+        for one in self._objects.list(self._folder):
             name = one.name.rpartition("/")[2].partition(".")[0]
             if name.isdecimal():
                 yield int(name), one

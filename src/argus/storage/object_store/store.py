@@ -8,6 +8,7 @@ import random
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
+from pathlib import Path
 from typing import ClassVar, Final
 
 from argus._internal.clock import SystemClock
@@ -22,16 +23,17 @@ from argus.storage.exact_json import to_json
 from argus.storage.lessons import Series, lessons_of
 from argus.storage.object_store.address import Address, address_of
 from argus.storage.object_store.baselines import Baselines
-from argus.storage.object_store.bucket import Bucket
 from argus.storage.object_store.compaction import GRACE_S, compact
 from argus.storage.object_store.entries import Entry, entry_of
 from argus.storage.object_store.figures import count_figures
+from argus.storage.object_store.folder import Folder
 from argus.storage.object_store.history import RUNS_LOOKED_AT, ObjectHistory
 from argus.storage.object_store.ids import ids_from, versions_of
 from argus.storage.object_store.leaves import Leaves
 from argus.storage.object_store.log import Log, LogRecord, Snapshot
 from argus.storage.object_store.marker import check_marker
 from argus.storage.object_store.names import Version, new_version, pointer_name, trace_name
+from argus.storage.object_store.objects import Objects
 from argus.storage.object_store.packing import pack, unpack
 from argus.storage.object_store.reading import found, newest_first, page, with_snapshot
 from argus.storage.paging import check_limit
@@ -46,7 +48,7 @@ _LOOK_EVERY: Final = 16
 
 _LONG_LOG: Final = 48
 
-_TRIES: Final = 4
+_TRIES: Final = 8
 
 
 class ObjectStore(BaseStore):
@@ -63,6 +65,7 @@ class ObjectStore(BaseStore):
 
     Raises:
         ConfigError: An option of the URL is unknown.
+        NotAvailable: The driver for buckets is not installed.
         StoreUnavailable: It cannot be reached or written.
         StoreCorrupt: It belongs to another program.
         SchemaMismatch: A newer ARGUS wrote it.
@@ -73,15 +76,15 @@ class ObjectStore(BaseStore):
     def __init__(
         self, address: Address, *, long_log: int = _LONG_LOG, look_every: int = _LOOK_EVERY, grace_s: float = GRACE_S
     ) -> None:
-        self._bucket = Bucket(address)
-        self._log = Log(self._bucket)
-        self._leaves = Leaves(self._bucket)
-        self._baselines = Baselines(self._bucket)
+        self._objects = _objects_at(address)
+        self._log = Log(self._objects)
+        self._leaves = Leaves(self._objects)
+        self._baselines = Baselines(self._objects)
         self._long_log = long_log
         self._grace_s = grace_s
         self._look_every = look_every
         self._saves = random.randrange(look_every)  # noqa: S311 - so that processes which save once look, too
-        check_marker(self._bucket)
+        check_marker(self._objects)
         renew_after_fork(self)
 
     @classmethod
@@ -102,7 +105,7 @@ class ObjectStore(BaseStore):
     @property
     def url(self) -> str:
         """Where the store is, without passwords."""
-        return self._bucket.address.shown
+        return self._objects.shown
 
     def after_fork(self) -> None:
         """Locks of other threads are the parent's."""
@@ -141,10 +144,10 @@ class ObjectStore(BaseStore):
             for part in (body, to_json(entry.trace_id).encode())
         ]
         try:
-            self._bucket.at_once(lambda one: self._bucket.put(*one), list(zip(written, contents, strict=True)))
+            self._objects.at_once(lambda one: self._objects.put(*one), list(zip(written, contents, strict=True)))
         except StorageError:
             with contextlib.suppress(StorageError):
-                self._bucket.delete(written)
+                self._objects.delete(written)
             raise
         self._log.append(LogRecord(added=tuple(entries), removed=tuple(entry.saved for entry in replaced)))
         # From here on the runs are stored, whatever fails.
@@ -164,12 +167,16 @@ class ObjectStore(BaseStore):
         Raises:
             TraceNotFound: There is none.
         """
+        misses = 0
         for _ in range(_TRIES):
-            versions = versions_of(self._bucket, trace_id)  # before the snapshot: what is behind them is in it
+            versions = versions_of(self._objects, trace_id)  # before the snapshot: what is behind them is in it
             if not versions:
-                break
+                misses += 1  # a folder that is read while a version replaces another may show neither
+                if misses == 2:
+                    break
+                continue
             entry = self._live(trace_id, versions)
-            body = None if entry is None else self._bucket.get(trace_name(entry.saved))
+            body = None if entry is None else self._objects.get(trace_name(entry.saved))
             if entry is not None and body is not None:
                 return unpack(body, Trace, f"{trace_name(entry.saved)} in {self.url}")
         raise TraceNotFound(f"no trace {trace_id!r} is in the store {self.url}")
@@ -202,7 +209,7 @@ class ObjectStore(BaseStore):
             prefix: The beginning of an id, any characters.
             limit: Ids at most.
         """
-        candidates = ids_from(self._bucket, prefix)
+        candidates = ids_from(self._objects, prefix)
         live = (one for one, versions in candidates if self._live(one, versions) is not None)
         return tuple(islice(live, limit))
 
@@ -281,11 +288,11 @@ class ObjectStore(BaseStore):
         Returns:
             Whether there was anything to do, and no other process did it.
         """
-        return compact(self._bucket, self._log, self._leaves, at_least=1, grace_s=self._grace_s)
+        return compact(self._objects, self._log, self._leaves, at_least=1, grace_s=self._grace_s)
 
     def close(self) -> None:
         """Releases everything; closing twice is harmless."""
-        self._bucket.close()
+        self._objects.close()
 
     def _live(self, trace_id: str, versions: Sequence[Version]) -> Entry | None:
         """The version of a run that counts; None when none does."""
@@ -309,11 +316,11 @@ class ObjectStore(BaseStore):
         return with_snapshot(self._log, work)
 
     def _versions(self, trace_ids: Sequence[str]) -> Sequence[Version]:
-        known = self._bucket.at_once(lambda one: versions_of(self._bucket, one), trace_ids)
+        known = self._objects.at_once(lambda one: versions_of(self._objects, one), trace_ids)
         return [version for some in known for version in some]
 
     def _remove_objects(self, versions: Sequence[Version]) -> None:
-        self._bucket.delete(name for version in versions for name in (trace_name(version), pointer_name(version)))
+        self._objects.delete(name for version in versions for name in (trace_name(version), pointer_name(version)))
 
     def _teach(self, traces: dict[str, Trace], taught: set[str], entries: Sequence[Entry]) -> None:
         """Lets healthy runs teach; one that was stored as healthy before has taught already."""
@@ -332,7 +339,15 @@ class ObjectStore(BaseStore):
     def _look_at_the_log(self) -> None:
         self._saves += 1
         if self._saves % self._look_every == 0:
-            compact(self._bucket, self._log, self._leaves, at_least=self._long_log, grace_s=self._grace_s)
+            compact(self._objects, self._log, self._leaves, at_least=self._long_log, grace_s=self._grace_s)
+
+
+def _objects_at(address: Address) -> Objects:
+    if address.bucket is None:
+        return Folder(Path(address.path), address.shown)
+    from argus.storage.object_store.bucket import Bucket  # needs the driver
+
+    return Bucket(address)
 
 
 def _packed(trace: Trace) -> bytes:
