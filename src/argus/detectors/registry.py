@@ -51,6 +51,7 @@ BUILTIN: tuple[str, ...] = (
     "argus.detectors.structural.missing_field:MissingField",
     "argus.detectors.structural.undeclared_key:UndeclaredKey",
     "argus.detectors.structural.not_a_number:NotANumber",
+    "argus.detectors.structural.impossible_value:ImpossibleValue",
     "argus.detectors.structural.empty_output:EmptyOutput",
     "argus.detectors.structural.type_mismatch:TypeMismatch",
     "argus.detectors.structural.contract_breach:ContractBreach",

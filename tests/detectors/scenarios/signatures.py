@@ -528,6 +528,12 @@ silent(
     "the word in a title",
     greeted("And Then There Were None is by Agatha Christie.", {"tier": "a"}, mean=1.5),
 )
+silent(
+    "signatures/rendered_blank",
+    "somebody_s_name",
+    "a customer of that name",
+    greeted("Parcel 12 for None goes to 5 Nil Street.", {"name": "None"}),
+)
 good("rendered_blank", "about_python", "prose about a program", "In Python, a function without return gives None back.")
 good("rendered_blank", "hypothesis", "a term of statistics", "The null hypothesis is rejected at 5 %.")
 good("rendered_blank", "code_field", "code", "greet(None)", field="code")

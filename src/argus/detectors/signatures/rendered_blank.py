@@ -45,8 +45,8 @@ class RenderedBlank(SignatureDetector):
         0.85. The bare word elsewhere in a sentence: warning, 0.85, if the step was given a value that is so written (a
         field that is None or absent and that its source reads, a number that is none); otherwise nothing is said.
         Silent: "Allergies: None", a label's honest answer; fields for code, templates, pages and raw data; JSON;
-        answers of tools; rows of many; quoted code; texts that speak of programs; what the step was given in the same
-        words.
+        answers of tools; rows of many; quoted code; texts that speak of programs; words that stand in what the step was
+        given.
 
     When it is wrong:
         When the text is about such words without looking so. Silence the field with an ``ignore`` entry for ``SIG512``.
@@ -77,11 +77,15 @@ class RenderedBlank(SignatureDetector):
         severity: Severity = "info" if passage.place == "document" else "warning"
         if sure is not None:
             signature = sure.match.signature
-            return Verdict(f"text with {signature.note}", _around(sure), severity, 0.85, signature.id)
+            return Verdict(
+                f"text with {signature.note}", _around(sure), severity, 0.85, signature.id, _proof(_blank_in(sure))
+            )
         for hit in real:
             word = _blank_in(hit)
             if word and not _is_answer(hit, word) and _was_given(word, passage.step, readings):
-                return Verdict("text with a blank value", _around(hit), severity, 0.85, hit.match.signature.id)
+                return Verdict(
+                    "text with a blank value", _around(hit), severity, 0.85, hit.match.signature.id, _proof(word)
+                )
         return None
 
 
@@ -92,7 +96,7 @@ def _is_quoted(hit: Hit) -> bool:
 
 
 def _around(hit: Hit) -> str:
-    """The blank with the words before it, by which an echo is told from a new one."""
+    """The blank with the words before it."""
     begin = max(0, hit.match.start - _AROUND)
     if begin:
         begin = hit.text.find(" ", begin, hit.match.start + 1) + 1 or begin
@@ -102,6 +106,11 @@ def _around(hit: Hit) -> str:
 def _blank_in(hit: Hit) -> str:
     found = _BLANKS.search(hit.text, hit.match.start, hit.match.end)
     return found.group(1) if found else ""
+
+
+def _proof(word: str) -> str:
+    """What tells an echo from a new blank: the word; a number that is none is recorded as that word, so it does not."""
+    return "" if word in _NUMBERS else word
 
 
 def _is_answer(hit: Hit, word: str) -> bool:
