@@ -5,15 +5,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 UV := uv==0.13.9
-WORKERS ?= 2
+WORKERS ?= auto
 
-.PHONY: run test check setup format lint types imports spelling site package bench bench-large soak test-pythons test-oldest \
+.PHONY: run test coverage check setup format lint types imports spelling site package bench bench-large soak test-pythons test-oldest \
         snapshots docs requirements clean web
 
 run: $(READY)            ## the demo: a healthy and a faulty run of a real pipeline, and where the fault came from
+	-@$(BIN)/python hatch_build.py
 	$(BIN)/argus demo
 
-test: $(READY)           ## the whole test suite, with branch coverage
+test: $(READY)           ## the whole test suite
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+coverage: $(READY)       ## the same with branch coverage, which takes half as long again
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=
 	$(BIN)/python -m coverage report --sort=cover | tail -n 25
 
