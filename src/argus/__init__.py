@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from argus.model.forensics import CausalLink, Forensics
     from argus.model.graph import GraphSpec
     from argus.model.trace import Trace, TraceStep
+    from argus.replay.replaying import replay
+    from argus.replay.result import ReplayResult
     from argus.session import ArgusSession
     from argus.watcher import ArgusWatcher
 
@@ -49,6 +51,7 @@ _HOMES = {
     "InstrumentationError": "argus.errors",
     "NotAvailable": "argus.errors",
     "ReplayError": "argus.errors",
+    "ReplayResult": "argus.replay.result",
     "StorageError": "argus.errors",
     "Trace": "argus.model.trace",
     "TraceNotFound": "argus.errors",
@@ -58,6 +61,7 @@ _HOMES = {
     "auto": "argus.attachment",
     "detach": "argus.attachment",
     "flush": "argus.attachment",
+    "replay": "argus.replay.replaying",
 }
 
 __all__ = [
@@ -75,6 +79,7 @@ __all__ = [
     "InstrumentationError",
     "NotAvailable",
     "ReplayError",
+    "ReplayResult",
     "StorageError",
     "Trace",
     "TraceNotFound",
@@ -85,6 +90,7 @@ __all__ = [
     "auto",
     "detach",
     "flush",
+    "replay",
 ]
 
 

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from argus.model.habits import RunHabits
     from argus.model.judgement import Question, Verdict
     from argus.model.profile import Profile
+    from argus.model.served import TaskPlan
 
-__all__ = ["Embedder", "History", "Judge"]
+__all__ = ["Embedder", "History", "Judge", "Replayer"]
 
 
 @runtime_checkable
@@ -77,5 +78,53 @@ class History(Protocol):
         """What all runs that taught have shown, whenever they started; without any, a profile of zero runs.
 
         It is kept up to date while runs are stored, so that it outlives them, and costs one reading, not one per run.
+        """
+        ...
+
+
+class Replayer(Protocol):
+    """Says, while a graph runs again, which of its tasks are served from a record."""
+
+    def enters(self, outer: TaskPlan | None) -> object:
+        """A graph is called.
+
+        Args:
+            outer: The plan of the task that calls it; None for the caller's own call.
+
+        Returns:
+            What stands for the call in :meth:`plan`.
+        """
+        ...
+
+    def plan(self, call: object, *, node: str, superstep: int, sent: int | None) -> TaskPlan:
+        """What is to happen with a task that begins; asked again for each attempt.
+
+        Args:
+            call: From :meth:`enters`.
+            node: The task's node.
+            superstep: LangGraph's number of the superstep.
+            sent: Its place among the ``Send`` of the superstep; None when an edge started it.
+
+        Raises:
+            ReplayError: The run has left the record where it must not.
+        """
+        ...
+
+    def needs(self, path: str) -> bool:
+        """Whether code that is going to run may read a part of the state.
+
+        Args:
+            path: A field, or a dotted path into it.
+        """
+        ...
+
+    def ended(self, plan: TaskPlan, number: int, node: str, error: BaseException | None) -> None:
+        """A task has ended.
+
+        Args:
+            plan: From :meth:`plan`.
+            number: Its step's number in the new run.
+            node: Its node.
+            error: What left it, or None.
         """
         ...

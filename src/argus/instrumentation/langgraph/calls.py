@@ -13,6 +13,7 @@ from argus._internal.guard import Guard
 from argus.instrumentation.langgraph.chunks import ChunkReader, Sight
 from argus.instrumentation.langgraph.running import GraphCall, Recording, TaskFrame, here, open_tasks
 from argus.instrumentation.langgraph.watches import Watch
+from argus.model.ports import Replayer
 from argus.recording.run import UNSET
 
 __all__ = ["begin_call", "end_call", "note_sight"]
@@ -41,8 +42,19 @@ def begin_call(watch: Watch, graph: Any, value: Any, config: Any) -> GraphCall |
         recordings = _inherited(outer)
         recordings += _opened(watch, graph, value, config, recordings)
         if recordings:
-            return GraphCall(tuple(recordings), outer.child_scope() if outer is not None else "")
+            call = GraphCall(tuple(recordings), outer.child_scope() if outer is not None else "")
+            for recording in recordings:
+                player = getattr(recording.sink, "replayer", None)
+                if player is not None:
+                    _replay(call, player, outer, graph)
+            return call
     return None
+
+
+def _replay(call: GraphCall, player: Replayer, outer: TaskFrame | None, graph: Any) -> None:
+    from argus.instrumentation.langgraph.serving import CallReplay
+
+    call.replay = CallReplay(player, player.enters(outer.plan if outer is not None else None), graph)
 
 
 def _outer_task(config: Any) -> TaskFrame | None:

@@ -82,7 +82,10 @@ def _observing(base: Any) -> Any:
                 return super().invoke(input, config, **kwargs)
             token = here.set(frame)
             try:
-                result = super().invoke(input, config, **kwargs)
+                if frame.call.replay is None:
+                    result = super().invoke(input, config, **kwargs)
+                else:
+                    result = frame.call.replay.invoke(frame, self, input, config, super().invoke)
             except BaseException as error:
                 end_task(frame, error)
                 raise
@@ -98,7 +101,10 @@ def _observing(base: Any) -> Any:
                 return await super().ainvoke(input, config, **kwargs)
             token = here.set(frame)
             try:
-                result = await super().ainvoke(input, config, **kwargs)
+                if frame.call.replay is None:
+                    result = await super().ainvoke(input, config, **kwargs)
+                else:
+                    result = await frame.call.replay.ainvoke(frame, self, input, config, super().ainvoke)
             except BaseException as error:
                 end_task(frame, error)
                 raise

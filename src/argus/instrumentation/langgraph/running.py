@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from contextvars import ContextVar, Token
 from itertools import count
-from typing import Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from langgraph._internal._typing import MISSING
 from langgraph.channels.binop import BinaryOperatorAggregate
@@ -20,6 +20,10 @@ from argus.instrumentation.current import told_by
 from argus.instrumentation.langgraph.nodes import NodeFacts
 from argus.recording.recorder import RunSink
 from argus.recording.run import UNSET, OpenStep, Run
+
+if TYPE_CHECKING:
+    from argus.instrumentation.langgraph.serving import CallReplay
+    from argus.model.served import TaskPlan
 
 _BRANCH: Final = "branch:to:"
 _PLAIN: Final = frozenset({LastValue, BinaryOperatorAggregate})
@@ -57,11 +61,12 @@ class GraphCall:
         names: The state fields held in channels.
         interrupts: What ``interrupt()`` was called with, as shown to the caller.
         interrupted: Whether the graph stopped to be resumed.
+        replay: Serves its tasks from a record; None for everything but replays.
     """
 
     __slots__ = (
         "_attempts", "_due", "channels", "interrupted", "interrupts", "live", "managed", "names",
-        "recordings", "scope", "scratchpad", "superstep",
+        "recordings", "replay", "scope", "scratchpad", "superstep",
     )  # fmt: skip
 
     def __init__(self, recordings: tuple[Recording, ...], scope: str) -> None:
@@ -75,6 +80,7 @@ class GraphCall:
         self.names: Sequence[str] = ()
         self.interrupts: list[Any] = []
         self.interrupted = False
+        self.replay: CallReplay | None = None
         self._attempts: dict[str, int] = {}
         self._due: set[str] = set()
 
@@ -149,6 +155,7 @@ class TaskFrame:
         wall_ns: Time spent in the node's own code.
         cpu_ns: CPU time spent in it, or None when it cannot be told.
         ran: Whether the node's own code was entered.
+        plan: What a replay asks of it.
     """
 
     steps: tuple[OpenStep, ...] = ()
@@ -157,6 +164,7 @@ class TaskFrame:
     wall_ns = 0
     cpu_ns: int | None = 0
     ran = False
+    plan: TaskPlan | None = None
     _children: Iterator[int] | None = None
 
     def __init__(self, call: GraphCall, node: NodeFacts, task: Any, task_id: str, namespace: str) -> None:
