@@ -35,7 +35,8 @@ class Server:
 
     def request(self, method: str, path: str, body: bytes = b"") -> bytes:
         address = f"http://127.0.0.1:{self.port}{path}"
-        with urllib.request.urlopen(urllib.request.Request(address, body, method=method), timeout=30) as answer:
+        asked = urllib.request.Request(address, body, {"Content-Type": "text/plain"}, method=method)
+        with urllib.request.urlopen(asked, timeout=30) as answer:
             return answer.read()
 
     def bucket(self) -> str:

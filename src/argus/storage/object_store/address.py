@@ -37,9 +37,9 @@ def address_of(url: str) -> Address:
         ConfigError: It cannot be read.
     """
     shown = mask_url(url)
-    scheme, _, rest = url.partition("://")
+    _, _, rest = url.partition("://")
     place, _, query = rest.partition("?")
-    if scheme == "file":
+    if url.startswith("file:"):
         path = unquote(place)
         if not path.startswith("/") or path == "/" or "\0" in path or query:
             raise ConfigError(f"{shown!r} names no folder; write file:///absolute/path")

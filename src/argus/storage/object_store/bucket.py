@@ -24,6 +24,9 @@ R = TypeVar("R")
 _AT_ONCE: Final = 8
 """Requests of one call that are under way together."""
 
+_TRIES: Final = 3
+_PAGE: Final = 1000
+
 _process: int | None = None
 """The process that has spoken to a server: the driver's threads stay behind in it when it forks."""
 
@@ -48,12 +51,17 @@ class Bucket(Objects):
             name: Its name.
         """
         with self._explained():
-            try:
-                return obstore.get(self._client, name).bytes().to_bytes()
-            except FileNotFoundError as error:
-                if "NoSuchBucket" in str(error):
-                    raise
-                return None
+            for remaining in reversed(range(_TRIES)):
+                try:
+                    return obstore.get(self._client, name).bytes().to_bytes()
+                except FileNotFoundError as error:
+                    if "NoSuchBucket" in str(error):
+                        raise
+                    return None
+                except exceptions.GenericError as error:
+                    if not (remaining and _is_cut(error)):
+                        raise
+        return None
 
     def put(self, name: str, body: bytes) -> None:
         """Writes an object.
@@ -91,9 +99,16 @@ class Bucket(Objects):
             after: Only names behind this one.
         """
         with self._explained():
-            for batch in obstore.list(self._client, folder, offset=after, chunk_size=1000):
-                for one in batch:
-                    yield Found(one["path"], one["size"], one["last_modified"])
+            for remaining in reversed(range(_TRIES)):
+                try:
+                    for batch in obstore.list(self._client, folder, offset=after, chunk_size=_PAGE):
+                        for one in batch:
+                            after = one["path"]
+                            yield Found(after, one["size"], one["last_modified"])
+                    return
+                except exceptions.GenericError as error:
+                    if not (remaining and _is_cut(error)):
+                        raise
 
     def delete(self, names: Iterable[str]) -> None:
         """Removes objects; those that are gone already do no harm.
@@ -147,3 +162,9 @@ class Bucket(Objects):
             raise
         except (exceptions.BaseError, OSError, ValueError) as error:
             raise translate(error, self.shown) from error
+
+
+def _is_cut(error: Exception) -> bool:
+    """Whether an answer broke off in its middle, which the driver does not try again."""
+    message = str(error)
+    return "body error" in message or "kind: Interrupted" in message

@@ -16,12 +16,12 @@ from argus.storage.object_store.names import random_name
 from argus.storage.object_store.objects import Objects
 from argus.storage.object_store.packing import pack, unpack
 
-__all__ = ["Leaves", "Unread", "leaf_for", "merged"]
+__all__ = ["RUNS", "Leaves", "Unread", "leaf_for", "merged"]
 
 _KEPT: Final = 24
 """Leaves in memory at most."""
 
-_RUNS: Final = 1000
+RUNS: Final = 1000
 _STEPS: Final = 50_000
 """Runs and steps of a leaf at most: what one page of a listing may have to read."""
 
@@ -42,10 +42,12 @@ class Leaves:
 
     Args:
         objects: Where they are.
+        runs: Runs of a leaf, at most.
     """
 
-    def __init__(self, objects: Objects) -> None:
+    def __init__(self, objects: Objects, runs: int = RUNS) -> None:
         self._objects = objects
+        self._runs = runs
         self._lock = threading.Lock()
         self._known: OrderedDict[str, tuple[Entry, ...]] = OrderedDict()
 
@@ -84,7 +86,7 @@ class Leaves:
         Returns:
             The new leaves, in order.
         """
-        parts = list(_parts(entries, _RUNS if grows or len(entries) <= _RUNS else _RUNS // 2))
+        parts = list(_parts(entries, self._runs if grows or len(entries) <= self._runs else self._runs // 2))
         leaves = [_leaf(f"index/{random_name()}.json.gz", part) for part in parts]
         self._objects.at_once(
             lambda one: self._objects.put(one[0].name, pack(_Lines(entries=tuple(one[1])))),

@@ -29,7 +29,7 @@ from argus.storage.object_store.figures import count_figures
 from argus.storage.object_store.folder import Folder
 from argus.storage.object_store.history import RUNS_LOOKED_AT, ObjectHistory
 from argus.storage.object_store.ids import ids_from, versions_of
-from argus.storage.object_store.leaves import Leaves
+from argus.storage.object_store.leaves import RUNS, Leaves
 from argus.storage.object_store.log import Log, LogRecord, Snapshot
 from argus.storage.object_store.marker import check_marker
 from argus.storage.object_store.names import Version, new_version, pointer_name, trace_name
@@ -61,6 +61,7 @@ class ObjectStore(BaseStore):
         address: The place.
         long_log: Records of the log above which they are worked into the index.
         look_every: Calls that save between two looks at how long the log has become.
+        leaf_runs: Runs of one part of the index, at most.
         grace_s: How long replaced parts of the index stay for those who are reading them.
 
     Raises:
@@ -74,11 +75,17 @@ class ObjectStore(BaseStore):
     schemes: ClassVar[tuple[str, ...]] = ("s3", "file")
 
     def __init__(
-        self, address: Address, *, long_log: int = _LONG_LOG, look_every: int = _LOOK_EVERY, grace_s: float = GRACE_S
+        self,
+        address: Address,
+        *,
+        long_log: int = _LONG_LOG,
+        look_every: int = _LOOK_EVERY,
+        leaf_runs: int = RUNS,
+        grace_s: float = GRACE_S,
     ) -> None:
         self._objects = _objects_at(address)
         self._log = Log(self._objects)
-        self._leaves = Leaves(self._objects)
+        self._leaves = Leaves(self._objects, leaf_runs)
         self._baselines = Baselines(self._objects)
         self._long_log = long_log
         self._grace_s = grace_s
