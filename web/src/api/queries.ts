@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, QueryClient, queryOptions } from "@tanstack/react-query";
 import { ApiError, get, pathOf } from "./client";
-import type { History, Meta, Problems, Row, RuleManual, Rules, SettingsList, Comparison, TracePage, Trend } from "./types";
+import type { History, Meta, Problems, Row, Rule, RuleManual, Rules, SettingsList, Comparison, TracePage, Trend } from "./types";
 
 /** One cache for all pages; what has passed is asked again, what is wrong is not. */
 export function makeQueryClient(): QueryClient {
@@ -79,7 +79,7 @@ export const historyQuery = (pipeline: string, from?: string) =>
 
 export const rulesQuery = queryOptions({
   queryKey: ["rules"],
-  queryFn: ({ signal }) => get<Rules>("/rules", {}, signal),
+  queryFn: ({ signal }) => get<readonly Rule[]>("/rules", {}, signal).then((items): Rules => ({ items })),
   staleTime: Infinity,
 });
 

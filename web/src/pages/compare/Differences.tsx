@@ -17,7 +17,7 @@ export function Differences({ title, fields }: { readonly title: string; readonl
           return (
             <li key={`${field.mark}${path}`} className={styles.finding}>
               <span className={styles.sign}>{field.mark === "-" ? "−" : field.mark}</span>
-              <Name>{path}</Name>
+              {path === "" ? <span className="t2">all of it</span> : <Name>{path}</Name>}
               <span className="t2 ell mono small">
                 <Text>{[before, after].filter((text) => text !== null).join(" → ")}</Text>
               </span>

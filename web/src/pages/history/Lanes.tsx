@@ -5,7 +5,7 @@ import { full } from "../../format/moment";
 import { visible } from "../../format/hostile";
 import { useWidth } from "../../parts/useWidth";
 import type { Brush } from "./HistoryPage";
-import { roundUp, scale, timeTicks } from "./scale";
+import { decades, logScale, roundUp, scale, timeTicks } from "./scale";
 import styles from "./Lanes.module.css";
 
 const LAYERS = [
@@ -40,10 +40,15 @@ export function Lanes({ history, brush, onBrush }: Props) {
   const lanes = [...LAYERS, ...others.map((layer) => [layer.slice(0, 6), layer] as const)];
   const times = points.map((point) => Date.parse(point.created_at));
   const [first, last] = [Math.min(...times), Math.max(...times)];
-  const margin = Math.max(30_000, (last - first) * 0.02);
+  const margin = Math.max(500, (last - first) * 0.02);
   const x = scale(first - margin, last + margin, left, Math.max(left + 10, width - RIGHT));
-  const most = roundUp(Math.max(band?.high_ms ?? 0, ...points.map((point) => point.duration_ms)));
-  const y = scale(0, most, TOP + CHART, TOP);
+  const durations = points.map((point) => point.duration_ms);
+  const most = Math.max(band?.high_ms ?? 0, ...durations);
+  const least = Math.min(band?.low_ms ?? Infinity, ...durations);
+  // One run of ten minutes among runs of ten milliseconds must not flatten all others.
+  const wide = most / Math.max(least, 1e-3) > 12;
+  const marksY = wide ? decades(least, most) : [0, roundUp(most) / 2, roundUp(most)];
+  const y = wide ? logScale(marksY[0] ?? 1, marksY.at(-1) ?? 10, TOP + CHART, TOP) : scale(0, roundUp(most), TOP + CHART, TOP);
   const laneTop = TOP + CHART + 14;
   const versionTop = laneTop + lanes.length * LANE;
   const axisTop = versionTop + VERSION;
@@ -73,7 +78,7 @@ export function Lanes({ history, brush, onBrush }: Props) {
       >
         {band !== null && <rect className={styles.band} x={left} width={Math.max(0, width - RIGHT - left)} y={y.at(band.high_ms)} height={Math.max(1, y.at(band.low_ms) - y.at(band.high_ms))} />}
         {band !== null && <path className={styles.median} d={`M${left} ${y.at(band.median_ms)}H${width - RIGHT}`} />}
-        {[0, most / 2, most].map((value) => (
+        {marksY.map((value) => (
           <g key={value}>
             <path className={styles.grid} d={`M${left} ${y.at(value)}H${width - RIGHT}`} />
             <text className={styles.text} x={left - 10} y={y.at(value) + 4} textAnchor="end">

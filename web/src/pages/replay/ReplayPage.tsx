@@ -8,7 +8,7 @@ import { StatusBadge } from "../../parts/Badge";
 import { CommandLine } from "../../parts/Copy";
 import { Glyph } from "../../parts/Glyph";
 import { Sentence } from "../../parts/Sentence";
-import { Empty, Failure, Waiting } from "../../parts/States";
+import { Failure, Waiting } from "../../parts/States";
 import { Name } from "../../parts/Text";
 import type { Search } from "../../selection/search";
 import { useTitle } from "../../shell/title";
@@ -80,11 +80,10 @@ function Workshop({ runId, from, cause }: { readonly runId: string; readonly fro
     <div className={styles.work}>
       <section className={styles.editor} aria-label="What to change">
         <h1 className={styles.title}>
-          From {cause === from && <Glyph name="cause" size={15} className="blame" title="the cause" />} <Name>{step.data.node}</Name>, step{" "}
-          <select className={styles.steps} aria-label="First step that runs for real" value={from} onChange={(event) => void navigate({ to: ".", search: { from: event.target.value }, replace: true })}>
+          From {cause === from && <Glyph name="cause" size={15} className="blame" title="the cause" />}           <select className={styles.steps} aria-label="First step that runs for real" value={from} onChange={(event) => void navigate({ to: ".", search: { from: event.target.value }, replace: true })}>
             {steps.data.number.map((number, index) => (
               <option key={number} value={number}>
-                {number} {visible(steps.data.node[index] ?? "").slice(0, 40)}
+                step {number}, {visible(steps.data.node[index] ?? "").slice(0, 40)}
               </option>
             ))}
           </select>
@@ -102,12 +101,14 @@ function Workshop({ runId, from, cause }: { readonly runId: string; readonly fro
         </p>
         <p className={styles.effect}>
           <Glyph name="info" />
-          <span>Steps that run for real do what they do: mails are sent, rows are written. Requests that were recorded are answered from the recording.</span>
+          <span>Steps that run for real do what they always do: a mail is sent, a row is written. Model and HTTP calls are answered from the recording where it has them.</span>
         </p>
         {meta !== undefined && meta.replay === null ? (
-          <Empty title="This server cannot run your graph." command="argus ui --app module:graph">
-            <p>It was started without an app. Start it with one, or run the replay as a command; both print the same.</p>
-          </Empty>
+          <div className={styles.away}>
+            <h2 className="section">This server cannot run your graph.</h2>
+            <p className="t2">It was started without an app. Start it with one, or run the replay as a command.</p>
+            <CommandLine command="argus ui --app module:graph" />
+          </div>
         ) : (
           <div className={styles.actions}>
             <button type="button" className="btn primary" disabled={patch.kind === "wrong" || busy || meta === undefined} onClick={() => void replay.start(runId, from, patch.kind === "patch" ? patch.value : null)}>

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { problemsQuery, ruleQuery } from "../../api/queries";
+import type { Rule } from "../../api/types";
 import { counted } from "../../format/count";
 import { word } from "../../format/query";
 import { commandLine } from "../../format/shell";
-import { Code, SeverityBadge } from "../../parts/Badge";
+import { Code } from "../../parts/Badge";
 import { CommandLine } from "../../parts/Copy";
 import { Sentence } from "../../parts/Sentence";
 import { Failure, Waiting } from "../../parts/States";
@@ -41,7 +42,6 @@ export default function RulePage() {
       </nav>
       <div className={styles.badges}>
         <Code code={rule.code} />
-        {rule.severity && <SeverityBadge severity={rule.severity} />}
         <span className="small t3">
           {rule.layer} layer
           {rule.precision !== null && `, right in ${percent(rule.precision)} of measured findings`}
@@ -62,14 +62,15 @@ export default function RulePage() {
           ))}
         </section>
       ))}
-      <Seen code={rule.code} />
+      <Seen rule={rule} />
       <CommandLine command={commandLine("argus", "explain", rule.code)} />
     </main>
   );
 }
 
 /** Where it spoke up in the store that is served. */
-function Seen({ code }: { readonly code: string }) {
+function Seen({ rule }: { readonly rule: Rule }) {
+  const { code } = rule;
   const query = word("code", code);
   const { data } = useQuery(problemsQuery(query));
   const groups = (data?.items ?? []).filter((problem) => problem.code === code);
@@ -77,8 +78,8 @@ function Seen({ code }: { readonly code: string }) {
   return (
     <section className={styles.section}>
       <h2 className="section">In this store</h2>
-      {groups.length === 0 ? (
-        <p>No run is blamed on {code}.</p>
+      {rule.runs === 0 ? (
+        <p>No stored run has a finding with {code}.</p>
       ) : (
         <ul className={styles.groups}>
           {groups.map((problem) => (
@@ -91,9 +92,11 @@ function Seen({ code }: { readonly code: string }) {
           ))}
         </ul>
       )}
-      <Link to="/runs" search={{ q: query }} className="link">
-        All runs with {code}
-      </Link>
+      {rule.runs > 0 && (
+        <Link to="/runs" search={{ q: query }} className="link">
+          {counted(rule.findings, "finding")} in {counted(rule.runs, "run")}
+        </Link>
+      )}
     </section>
   );
 }

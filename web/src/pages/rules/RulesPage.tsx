@@ -7,6 +7,7 @@ import { counted, spelled } from "../../format/count";
 import { layerGlyph, SeverityGlyph } from "../../parts/Badge";
 import { CommandLine } from "../../parts/Copy";
 import { Glyph } from "../../parts/Glyph";
+import { Sentence } from "../../parts/Sentence";
 import { Failure, Waiting } from "../../parts/States";
 import { useTitle } from "../../shell/title";
 import { byLayer, humanName, percent } from "./rules";
@@ -55,11 +56,18 @@ export default function RulesPage() {
                       <Link to="/rules/$code" params={{ code: rule.code }} className={styles.name}>
                         {humanName(rule.name)}
                       </Link>
-                      <span className={styles.summary}>{rule.summary}</span>
+                      <span className={styles.summary}>
+                        <Sentence>{rule.summary}</Sentence>
+                      </span>
                     </span>
                     <span className={styles.facts}>
                       {!rule.enabled && <span className={styles.tag}>off</span>}
-                      {rule.severity && <SeverityGlyph severity={rule.severity} />}
+                      {rule.severity !== null && rule.runs > 0 && (
+                        <span className={`${styles.seen} num`} title={`in this store: ${counted(rule.findings, "finding")} in ${counted(rule.runs, "run")}`}>
+                          <SeverityGlyph severity={rule.severity} />
+                          {counted(rule.runs, "run")}
+                        </span>
+                      )}
                       {rule.precision !== null && <span className="num small t3">{percent(rule.precision)} right</span>}
                     </span>
                   </li>

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { metaQuery, problemsQuery, trendQuery } from "../../api/queries";
+import { count, counted } from "../../format/count";
 import { tokensOf } from "../../format/query";
 import { Failure, useLate } from "../../parts/States";
 import { headlineOf, spanOf } from "./headline";
@@ -26,7 +27,11 @@ export function Overview({ scope }: { readonly scope: string }) {
   return (
     <>
       <h1 className="title">{title}</h1>
-      <p className={styles.detail}>{detail}</p>
+      <p className={styles.detail}>
+        {detail}
+        {problems.data.looked_at < problems.data.troubled && ` Problems are told from the newest ${count(problems.data.looked_at)} of ${counted(problems.data.troubled, "run")} with findings.`}
+        {trend.data.looked_at < trend.data.of_runs && ` The trend is drawn from the newest ${count(trend.data.looked_at)} of ${counted(trend.data.of_runs, "run")}.`}
+      </p>
       <ProblemCards problems={problems.data.items} scope={scope} now={now} />
       <TrendStrip buckets={trend.data.buckets} span={span} />
     </>

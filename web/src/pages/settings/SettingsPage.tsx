@@ -5,6 +5,7 @@ import type { Setting } from "../../api/types";
 import { counted, spelled } from "../../format/count";
 import { visible } from "../../format/hostile";
 import { CommandLine } from "../../parts/Copy";
+import { Sentence } from "../../parts/Sentence";
 import { Segmented } from "../../parts/Segmented";
 import { Failure, Waiting } from "../../parts/States";
 import { Text } from "../../parts/Text";
@@ -95,7 +96,9 @@ function Line({ setting }: { readonly setting: Setting }) {
     <div className={plain ? styles.line : `${styles.line} ${styles.set}`}>
       <dt>
         <code>{setting.key}</code>
-        <span className={styles.description}>{setting.description}</span>
+        <span className={styles.description}>
+          <Sentence>{setting.description}</Sentence>
+        </span>
       </dt>
       <dd className={styles.value}>
         <code>
