@@ -17,8 +17,8 @@ from argus.cli.output.screen import OutputClosed, Screen
 from argus.model.trace import Trace
 
 COMMANDS = [
-    "demo", "watch", "trace", "check", "diff", "fix", "report", "baseline", "stats", "copy", "export",
-    "import", "rules", "explain", "login", "doctor", "update",
+    "demo", "watch", "trace", "check", "diff", "fix", "report", "baseline", "ui", "serve", "stats", "copy",
+    "export", "import", "rules", "explain", "login", "doctor", "update",
 ]  # fmt: skip
 Runs = dict[str, Trace]
 

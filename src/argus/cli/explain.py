@@ -36,9 +36,9 @@ def explain(project: Project, *, code: str, as_json: bool) -> None:
     CODE is a code such as STR401, or a detector's name.
     """
     from argus.cli.drawing.ink import heading, sentence
-    from argus.detectors.manual import manuals
     from argus.cli.output.json import write_json
     from argus.cli.output.screen import Span
+    from argus.detectors.manual import manuals
 
     pages = manuals()
     page = next((page for page in pages if code.upper() == page.code or code == page.name), None)

@@ -24,9 +24,9 @@ JSON:
 def rules(project: Project, *, layer: str | None, as_json: bool) -> None:
     """Lists what the built-in detectors look for."""
     from argus.cli.drawing.ink import heading, sentence
-    from argus.detectors.manual import manuals
     from argus.cli.output.json import write_json
     from argus.cli.output.screen import Span
+    from argus.detectors.manual import manuals
 
     pages = [page for page in manuals() if layer in (None, page.layer)]
     screen = project.screen

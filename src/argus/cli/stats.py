@@ -42,8 +42,8 @@ def stats(project: Project, *, since: str | None, where: str | None, verbose: bo
     """
     from argus.cli.drawing.figures import draw_figures
     from argus.cli.output.json import write_json
-    from argus.views.stats_document import stats_document
     from argus.model.figures import Figures
+    from argus.views.stats_document import stats_document
 
     query = chosen(since, where)
     figures = project.store().figures(query) if project.has_store() else Figures()

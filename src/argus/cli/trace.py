@@ -12,6 +12,7 @@ from argus.cli.project import Project
 
 if TYPE_CHECKING:
     from argus.model.trace import Trace, TraceStep
+    from argus.storage.filter_words import RunFilter
 
 __all__ = ["trace"]
 
@@ -34,8 +35,14 @@ Filters, as options or as words of --where; all of them must hold:
   code:STR401,SEM*           with a finding of this code; * for any ending
   severity:critical          with a finding of critical, warning or info
   node:search                in which this node ran
+  layer:structural           with a finding of this layer
+  field:documents            with a finding about this field
+  dur:>5s dur:200ms..1s      that took so long; as well steps:>20 tokens:>1k
+  version:3c1f               of this version of the graph
+  replay-of:8f2c1a           replays of this run
   text:"timed out"           in summary, findings or the pipeline's name;
                              a word without a key means the same
+  -node:draft -status:ok     a minus turns any of them round; commas mean or
   since:7d until:2026-01-31  30min, 24h, 7d, 2w ago, or a date or time
 
 \b
@@ -60,7 +67,7 @@ JSON:
                              "step_count", "detections": [...]}
 """
 
-_LISTING_OPTIONS = ("pipeline", "status", "code", "severity", "node", "text", "since", "where")
+_FILTER_OPTIONS = ("pipeline", "status", "code", "severity", "node", "text", "since")
 
 
 @click.command(epilog=_HELP_END)
@@ -108,7 +115,7 @@ def trace(
         return
     if options["until_idle"] is not None:
         raise click.UsageError("--until-idle tells when --live ends; it means nothing without it.")
-    filtered = failed or any(options[name] for name in _LISTING_OPTIONS)
+    filtered = failed or any(options[name] for name in (*_FILTER_OPTIONS, "where"))
     if reference is not None and (last or as_list or filtered):
         raise click.UsageError("Give an id, or --last, --list and filters, not both.")
     if reference is None and not last and (as_list or filtered):
@@ -129,8 +136,8 @@ def _follow(project: Project, options: dict[str, Any]) -> None:
     from argus.storage.base import TraceQuery
     from argus.views.neutral import escape_for_json
 
-    query = _query(False, options)
-    if query != TraceQuery(pipeline=query.pipeline):
+    query, rest, _ = _filter(False, options)
+    if rest or query != TraceQuery(pipeline=query.pipeline):
         raise click.UsageError("--live knows a run before its findings; of the filters it takes only the pipeline.")
     screen = project.screen
     if screen.is_terminal and not options["as_json"]:
@@ -149,11 +156,11 @@ def _follow(project: Project, options: dict[str, Any]) -> None:
 def _list(project: Project, *, failed: bool, limit: int, options: dict[str, Any]) -> None:
     from argus.cli.drawing.listing import draw_listing
     from argus.cli.output.json import write_json
-    from argus.storage.base import Page
+    from argus.storage.filtered import FilteredPage, list_filtered
     from argus.views.trace_list import rows
 
-    query = _query(failed, options)
-    page = project.store().list(query, limit=limit) if project.has_store() else Page()
+    wanted = _filter(failed, options)
+    page = list_filtered(project.store(), wanted, limit=limit) if project.has_store() else FilteredPage()
     screen = project.screen
     if options["as_json"]:
         write_json(screen, {"traces": page.rows, "next_cursor": page.next_cursor})
@@ -163,7 +170,8 @@ def _list(project: Project, *, failed: bool, limit: int, options: dict[str, Any]
         return
     draw_listing(screen, rows(page.rows))
     if page.next_cursor is not None:
-        screen.line(f"The newest {len(page.rows):,}; --limit shows more.")
+        looked = f" among the newest {page.looked_at:,} looked at" if wanted.rest else ""
+        screen.line(f"The newest {len(page.rows):,}{looked}; --limit shows more.")
 
 
 def _tell_of_nothing(project: Project) -> None:
@@ -179,21 +187,22 @@ def _tell_of_nothing(project: Project) -> None:
 
 def _newest(project: Project, failed: bool, options: dict[str, Any]) -> str:
     from argus.errors import TraceNotFound
+    from argus.storage.filtered import list_filtered
 
-    page = project.store().list(_query(failed, options), limit=1)
+    page = list_filtered(project.store(), _filter(failed, options), limit=1)
     if not page.rows:
         raise TraceNotFound("no run fits these filters; leave one out, or see all with: argus trace --list")
     return page.rows[0].id
 
 
-def _query(failed: bool, options: dict[str, Any]) -> Any:
+def _filter(failed: bool, options: dict[str, Any]) -> RunFilter:
     from argus._internal.clock import SystemClock
-    from argus.cli.where import KEYS, query_of
+    from argus.cli.where import filter_of
 
-    given = {key: options.get(key, ()) for key in KEYS}
+    given = {key: tuple(options[key]) for key in _FILTER_OPTIONS}
     if failed:
         given["status"] = (*given["status"], "failed", "incomplete")
-    return query_of(given, options["where"], SystemClock())
+    return filter_of(given, options["where"], SystemClock())
 
 
 def _show(project: Project, shown: Trace, options: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from difflib import get_close_matches
 from typing import Final, NamedTuple, cast, get_args
@@ -33,8 +33,11 @@ LAYERS: Final = ("statistical", "semantic", "behavioral", "structural")
 
 _NUMBERS: Final = ("dur", "steps", "tokens")
 _ALLOWED: Final[dict[str, tuple[str, ...]]] = {"status": get_args(Status), "severity": SEVERITIES}
-_WORD = re.compile(r'(?:[^\s"\']|"(?:[^"\\]|\\.)*"|\'[^\']*\')+')
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"|\'([^\']*)\'')
+_TEXT = r'"(?:[^"\\]|\\.)*(?:"|\Z)' + r"|(?<![^\s:,-])'[^']*'|'"
+"""A quoted text; an apostrophe inside a word is none."""
+_WORD = re.compile(rf'(?:[^\s"\']|{_TEXT})+')
+_BETWEEN_COMMAS = re.compile(rf'(?:[^,"\']|{_TEXT})+')
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)(?:"|\Z)' + r"|(?<![^\s:,-])'([^']*)'")
 _AGO = re.compile(r"(\d{1,6})\s*(s|min|m|h|d|w)\Z")
 _SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400, "w": 604_800}
 _NUMBER = re.compile(r"(>=|<=|>|<|=)?\s*(\d{1,15}(?:\.\d{1,6})?)\s*(ms|s|min|m|h|k)?\Z")
@@ -106,14 +109,18 @@ class RunFilter(NamedTuple):
     problems: tuple[TokenProblem, ...] = ()
 
 
-def read_filter(text: str, clock: Clock) -> RunFilter:
+def read_filter(text: str, clock: Clock, options: Mapping[str, Sequence[str]] | None = None) -> RunFilter:
     """The filter that a text describes; what cannot be understood is reported and left out.
 
     Args:
         text: What was typed.
         clock: Tells what "24h ago" means.
+        options: Words by key that must hold beside the text; those of one key are alternatives.
     """
     reader = _Reader(clock)
+    for key, given in (options or {}).items():
+        if given:
+            reader.option(key, given)
     words = _WORD.findall(text)
     for word in words[:_MOST_WORDS]:
         reader.take(word)
@@ -153,6 +160,9 @@ class _Reader:
 
     def take(self, word: str) -> None:
         """Reads one word."""
+        if len(re.findall(r'(?<!\\)"', word)) % 2:
+            self._wrong(word, f"'{word}' cannot be read: a quote is not closed.")
+            return
         key, colon, value = word.partition(":")
         name = key.removeprefix("-").lower()
         if not colon or not re.fullmatch(r"[a-z][a-z_-]*", name):
@@ -165,6 +175,14 @@ class _Reader:
             self._moment(word, name, _plain(value), negated=key.startswith("-"))
         else:
             self._condition(word, name, _alternatives(value), negated=key.startswith("-"))
+
+    def option(self, key: str, words: Sequence[str]) -> None:
+        """Takes words that were given under a key."""
+        if key in ("since", "until"):
+            for word in words:
+                self._moment(word, key, word, negated=False)
+        else:
+            self._condition(words[0], key, words, negated=False)
 
     def result(self) -> RunFilter:
         """What was read."""
@@ -252,7 +270,7 @@ def _can_be_looked_up(term: Term) -> bool:
 
 def _alternatives(value: str) -> list[str]:
     """The words between commas that stand outside of quotes."""
-    parts = re.findall(r'(?:[^,"\']|"(?:[^"\\]|\\.)*"|\'[^\']*\'|["\'])+', value)
+    parts = _BETWEEN_COMMAS.findall(value)
     return [plain for part in parts if (plain := _plain(part))]
 
 
