@@ -104,7 +104,8 @@ def flush(timeout: float | None = None) -> bool:
 def auto(**options: Any) -> bool:
     """Watches every graph that this process compiles from now on, if ``ARGUS_AUTO=1`` is set; does nothing otherwise.
 
-    One call at a program's start lets operators switch the watching on and off without touching the code.
+    One call at a program's start lets operators switch the watching on and off without touching the code. Graphs that
+    :func:`attach` or a watcher records are left to them, so that no run is recorded twice.
 
     Args:
         **options: The same as :func:`attach` takes.
@@ -123,7 +124,7 @@ def auto(**options: Any) -> bool:
 
             service = Service(_observer("auto", options))
             try:
-                attach_all(service)
+                attach_all(service, gives_way=True)
             except NotAvailable as error:
                 tell(f"argus: ARGUS_AUTO is set, but nothing is watched: {error}\n")
                 return False

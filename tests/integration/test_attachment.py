@@ -522,3 +522,11 @@ def test_auto_is_off_unless_asked_for(folder):
     assert not (folder / ".argus").exists()
     assert run_script(folder, PROLOGUE + text, ARGUS_AUTO="1").stdout == "True\n"
     assert len(stored(open_store_url("sqlite:///.argus/traces.db"))) == 1
+
+
+def test_what_is_attached_is_not_recorded_by_auto_as_well(folder):
+    text = "argus.auto()\nfirst = argus.attach(graph.compile(name='attached'))\nfirst.invoke({'number': 1})\n"
+    text += "graph.compile(name='found').invoke({'number': 1})\nargus.detach(first)\n"
+    assert run_script(folder, PROLOGUE + text, ARGUS_AUTO="1").returncode == 0
+    names = sorted(trace.pipeline_name for trace in stored(open_store_url("sqlite:///.argus/traces.db")))
+    assert names == ["attached", "found"]

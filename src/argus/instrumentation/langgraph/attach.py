@@ -77,11 +77,12 @@ def detach(graph: object, sink: RunSink) -> None:
     lookout.stop_looking_out((id(target), id(sink)))
 
 
-def attach_all(sink: RunSink) -> Callable[[], None]:
+def attach_all(sink: RunSink, *, gives_way: bool = False) -> Callable[[], None]:
     """Has the top-level runs of every LangGraph graph in this process recorded from now on, in any module.
 
     Args:
         sink: Who records.
+        gives_way: Whether graphs that somebody else records are left out.
 
     Returns:
         A function that ends it; calling it twice is harmless.
@@ -94,10 +95,10 @@ def attach_all(sink: RunSink) -> Callable[[], None]:
     if _degraded():
         from argus.instrumentation.langgraph import fallback
 
-        return fallback.observe_everything(sink)
+        return fallback.observe_everything(sink, gives_way=gives_way)
     from argus.instrumentation.langgraph import lookout
 
-    lookout.look_out(id(sink), sink)
+    lookout.look_out(id(sink), sink, gives_way=gives_way)
     return lambda: lookout.stop_looking_out(id(sink), sink)
 
 

@@ -28,6 +28,7 @@ _guard = Guard("langgraph.fallback")
 _lock = threading.RLock()
 _watched: weakref.WeakKeyDictionary[Any, list[RunSink]] = weakref.WeakKeyDictionary()
 _everywhere: list[RunSink] = []
+_giving_way: set[int] = set()
 _inside: ContextVar[bool] = ContextVar("argus_inside", default=False)
 _installed = False
 
@@ -57,11 +58,12 @@ def unobserve(graph: Any, sink: RunSink) -> None:
         _watched[graph] = [one for one in _watched.get(graph, ()) if one is not sink]
 
 
-def observe_everything(sink: RunSink) -> Callable[[], None]:
+def observe_everything(sink: RunSink, *, gives_way: bool = False) -> Callable[[], None]:
     """Has the top-level calls of every graph recorded.
 
     Args:
         sink: Who records.
+        gives_way: Whether graphs that somebody else records are left out.
 
     Returns:
         A function that ends it.
@@ -69,10 +71,13 @@ def observe_everything(sink: RunSink) -> Callable[[], None]:
     with _lock:
         _install()
         _everywhere.append(sink)
+        if gives_way:
+            _giving_way.add(id(sink))
 
     def undo() -> None:
         with _lock:
             _everywhere[:] = [one for one in _everywhere if one is not sink]
+            _giving_way.discard(id(sink))
 
     return undo
 
@@ -81,10 +86,11 @@ def _sinks(graph: Any) -> list[RunSink]:
     if _inside.get():
         return []
     with _lock:
-        found = [*_watched.get(graph, ()), *_everywhere]
+        own = list(_watched.get(graph, ()))
         builder = getattr(graph, "builder", None)
         if builder is not None:
-            found += _watched.get(builder, ())
+            own += _watched.get(builder, ())
+        found = [*own, *(sink for sink in _everywhere if not (own and id(sink) in _giving_way))]
     return list({id(sink): sink for sink in found}.values())
 
 

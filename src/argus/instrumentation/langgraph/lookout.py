@@ -17,7 +17,7 @@ from argus._internal.guard import Guard
 from argus.instrumentation.langgraph.boundary import relay, relay_async
 from argus.instrumentation.langgraph.observing import observe_graph, unobserve_graph
 from argus.instrumentation.langgraph.running import TaskFrame, here
-from argus.instrumentation.langgraph.watches import Watch, everywhere, watch_of
+from argus.instrumentation.langgraph.watches import Watch, everywhere, giving_way, watch_of
 from argus.recording.recorder import RunSink
 
 __all__ = ["look_out", "stop_looking_out"]
@@ -38,17 +38,20 @@ class _Lookout:
 _state = _Lookout()
 
 
-def look_out(reason: object, everything: RunSink | None = None) -> None:
+def look_out(reason: object, everything: RunSink | None = None, *, gives_way: bool = False) -> None:
     """Begins to look out.
 
     Args:
         reason: Why, as a hashable value to pass to :func:`stop_looking_out`.
         everything: Who records the top-level calls of every graph; None to find inner graphs only.
+        gives_way: Whether it leaves out graphs that somebody else records.
     """
     with _state.lock:
         _state.reasons.add(reason)
         if everything is not None:
             everywhere.append(everything)
+            if gives_way:
+                giving_way.add(id(everything))
         if _state.originals is None:
             _state.originals = (Pregel.stream, Pregel.astream)
             Pregel.stream = _looking(Pregel.stream, relay)  # type: ignore[method-assign]  # undone when nobody looks
@@ -65,6 +68,7 @@ def stop_looking_out(reason: object, everything: RunSink | None = None) -> None:
     with _state.lock:
         _state.reasons.discard(reason)
         everywhere[:] = [one for one in everywhere if one is not everything]
+        giving_way.discard(id(everything))
         if _state.reasons or _state.originals is None:
             return
         Pregel.stream, Pregel.astream = _state.originals  # type: ignore[method-assign]  # as they were

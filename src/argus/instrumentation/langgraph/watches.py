@@ -12,7 +12,7 @@ from argus.instrumentation.langgraph.spec import graph_spec
 from argus.model.graph import GraphSpec
 from argus.recording.recorder import RunSink
 
-__all__ = ["LastRuns", "Watch", "everywhere", "watch_of"]
+__all__ = ["LastRuns", "Watch", "everywhere", "giving_way", "watch_of"]
 
 _MAX_THREADS: Final = 4096
 
@@ -53,6 +53,9 @@ class LastRuns:
 
 everywhere: list[RunSink] = []
 """Who records the top-level calls of every graph in the process; changed under the lookout's lock."""
+
+giving_way: set[int] = set()
+"""The ids of those of :data:`everywhere` that leave out graphs which somebody else records already."""
 
 
 class Watch:
@@ -107,7 +110,11 @@ class Watch:
 
     def wanted_by(self) -> list[RunSink]:
         """Who records top-level calls of the graph, each once."""
-        return [*self.sinks, *(sink for sink in everywhere if not any(one is sink for one in self.sinks))]
+        own = self.sinks
+        return [
+            *own,
+            *(sink for sink in everywhere if not (own and id(sink) in giving_way or any(one is sink for one in own))),
+        ]
 
     def spec(self, graph: Any) -> GraphSpec | None:
         """The graph's shape, looked at once.
