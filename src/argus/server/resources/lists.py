@@ -65,6 +65,7 @@ class Meta(Record, frozen=True, kw_only=True):
         replay: What replays run, or None when the server was started without ``--app``.
         problems: What is wrong with configuration or store, one sentence each.
         filter_keys: The filter language.
+        command_options: What a command line needs to mean this store and configuration; often nothing.
         now: The server's time.
     """
 
@@ -78,6 +79,7 @@ class Meta(Record, frozen=True, kw_only=True):
     replay: ReplayApp | None
     problems: tuple[str, ...]
     filter_keys: tuple[FilterKey, ...]
+    command_options: str
     now: datetime
 
 

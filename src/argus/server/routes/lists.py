@@ -50,6 +50,7 @@ def list_routes(desk: Desk) -> list[Any]:
             replay=ReplayApp(app=desk.sources.app) if desk.sources.app else None,
             problems=(problem,) if problem else (),
             filter_keys=tuple(_keys(desk, tuple(counted))),
+            command_options=desk.sources.command("trace").removeprefix("argus trace").strip(),
             now=desk.sources.clock.now(),
         )
 
