@@ -75,7 +75,13 @@ test("names in a sentence are told from its words", () => {
     { text: "KeyError", name: true },
     { text: ".", name: false },
   ]);
-  expect(sentenceParts("a lone ` stays")).toEqual([{ text: "a lone ` stays", name: false }]);
+  expect(sentenceParts("later `rerank` and `re…")).toEqual([
+    { text: "later ", name: false },
+    { text: "rerank", name: true },
+    { text: " and ", name: false },
+    { text: "re…", name: true },
+  ]);
+  expect(sentenceParts("no names")).toEqual([{ text: "no names", name: false }]);
 });
 
 test("a match marks letters once", () => {

@@ -18,8 +18,11 @@ export function sentenceParts(sentence: string): readonly SentencePart[] {
     parts.push({ text: match[1] ?? "", name: true });
     last = match.index + match[0].length;
   }
-  if (last < sentence.length) parts.push({ text: sentence.slice(last), name: false });
-  return parts;
+  const rest = sentence.slice(last);
+  const cut = rest.indexOf("`");
+  // A sentence that was shortened within a name has no closing quote.
+  if (cut < 0) return rest ? [...parts, { text: rest, name: false }] : parts;
+  return [...parts, { text: rest.slice(0, cut), name: false }, { text: rest.slice(cut + 1), name: true }].filter((part) => part.text !== "");
 }
 
 interface Props {

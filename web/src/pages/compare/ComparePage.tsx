@@ -3,9 +3,9 @@ import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { ArrowLeftRight } from "lucide-react";
 import { comparisonQuery, runRowQuery } from "../../api/queries";
 import type { Row } from "../../api/types";
-import { commandLine } from "../../format/shell";
 import { Empty, Failure, Waiting } from "../../parts/States";
 import type { Search } from "../../selection/search";
+import { useCommand } from "../../parts/useCommand";
 import { useTitle } from "../../shell/title";
 import { Compared } from "./Compared";
 import { Side } from "./Side";
@@ -17,6 +17,7 @@ export default function ComparePage() {
   const search = useSearch({ strict: false }) as Search;
   const a = params.a ?? search["a"];
   const b = params.b ?? search["b"];
+  const line = useCommand();
   const navigate = useNavigate();
   useTitle(a !== undefined && b !== undefined ? `${a.slice(0, 6)} → ${b.slice(0, 6)} · Compare` : "Compare");
 
@@ -43,7 +44,7 @@ export default function ComparePage() {
           {sides}
           <h1 className={styles.sentence}>Choose two runs to see where they part.</h1>
         </section>
-        <Empty title="Two runs, step by step." command="argus diff last~1 last">
+        <Empty title="Two runs, step by step." command={line("diff", "last~1", "last")}>
           <p>
             Steps are matched by node, round and branch. In the list of runs, <kbd>x</kbd> picks one and <kbd>x</kbd> on another compares the two.
           </p>
@@ -56,7 +57,7 @@ export default function ComparePage() {
     <main className={styles.page}>
       <section className={styles.head}>{sides}</section>
       {pair.error !== null ? (
-        <Failure error={pair.error} what="The two runs could not be compared." retry={() => void pair.refetch()} command={commandLine("argus", "diff", a, b)} />
+        <Failure error={pair.error} what="The two runs could not be compared." retry={() => void pair.refetch()} command={line("diff", a, b)} />
       ) : (
         <Waiting rows={9} height={38} what="Comparing" />
       )}

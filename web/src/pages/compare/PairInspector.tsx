@@ -1,10 +1,10 @@
 import { useState } from "react";
 import type { Comparison, FieldDifference, Shown, StepPair } from "../../api/types";
 import { duration } from "../../format/duration";
-import { commandLine } from "../../format/shell";
 import { CommandLine } from "../../parts/Copy";
 import { Glyph } from "../../parts/Glyph";
 import { Segmented } from "../../parts/Segmented";
+import { useCommand } from "../../parts/useCommand";
 import { Redacted } from "../../parts/States";
 import { Name, Text } from "../../parts/Text";
 import { Letter } from "./Letter";
@@ -18,6 +18,7 @@ interface Props {
 
 /** One pair of steps, field by field. */
 export function PairInspector({ comparison, pair, isFirst }: Props) {
+  const line = useCommand();
   const [way, setWay] = useState<"side" | "inline">("side");
   return (
     <div className={styles.box}>
@@ -59,7 +60,7 @@ export function PairInspector({ comparison, pair, isFirst }: Props) {
         {pair.fields_left_out > 0 && <p className={styles.none}>{pair.fields_left_out} more fields differ and are not listed here.</p>}
       </div>
       <footer className={styles.foot}>
-        <CommandLine command={comparison.commands[0]?.line ?? commandLine("argus", "diff", comparison.a.id, comparison.b.id)} />
+        <CommandLine command={line("diff", comparison.a.short_id, comparison.b.short_id)} />
       </footer>
     </div>
   );

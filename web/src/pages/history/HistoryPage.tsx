@@ -3,10 +3,10 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { historyQuery, metaQuery } from "../../api/queries";
 import { counted } from "../../format/count";
 import { word } from "../../format/query";
-import { commandLine } from "../../format/shell";
 import { CommandLine } from "../../parts/Copy";
 import { Sentence } from "../../parts/Sentence";
 import { Empty, Failure, Waiting } from "../../parts/States";
+import { useCommand } from "../../parts/useCommand";
 import { Text } from "../../parts/Text";
 import type { Search } from "../../selection/search";
 import { useTitle } from "../../shell/title";
@@ -26,6 +26,7 @@ export default function HistoryPage() {
   const { pipeline }: { pipeline?: string } = useParams({ strict: false });
   const search = useSearch({ strict: false }) as Search;
   const { data: meta } = useQuery(metaQuery);
+  const line = useCommand();
   const navigate = useNavigate();
   const shown = pipeline ?? busiest(meta?.runs_by_pipeline);
   const history = useQuery({ ...historyQuery(shown ?? "", search["since"]), enabled: shown !== undefined });
@@ -52,7 +53,7 @@ export default function HistoryPage() {
         ))}
       </nav>
       {history.error !== null && data === undefined ? (
-        <Failure error={history.error} what="The history could not be loaded." retry={() => void history.refetch()} command={commandLine("argus", "stats", "--where", word("pipeline", shown ?? ""))} />
+        <Failure error={history.error} what="The history could not be loaded." retry={() => void history.refetch()} command={line("stats", "--where", word("pipeline", shown ?? ""))} />
       ) : data === undefined ? (
         <Waiting rows={8} what="Loading the history" />
       ) : (
@@ -83,7 +84,7 @@ export default function HistoryPage() {
             </>
           )}
           <div className={styles.command}>
-            <CommandLine command={commandLine("argus", "trace", "--list", "--where", [word("pipeline", data.pipeline), search["since"] && `since:${search["since"]}`].filter(Boolean).join(" "))} />
+            <CommandLine command={line("trace", "--list", "--where", [word("pipeline", data.pipeline), search["since"] && `since:${search["since"]}`].filter(Boolean).join(" "))} />
           </div>
         </>
       )}

@@ -3,7 +3,6 @@ import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router"
 import { useState } from "react";
 import { metaQuery } from "../../api/queries";
 import { visible } from "../../format/hostile";
-import { commandLine } from "../../format/shell";
 import { StatusBadge } from "../../parts/Badge";
 import { CommandLine } from "../../parts/Copy";
 import { Glyph } from "../../parts/Glyph";
@@ -11,6 +10,7 @@ import { Sentence } from "../../parts/Sentence";
 import { Failure, Waiting } from "../../parts/States";
 import { Name } from "../../parts/Text";
 import type { Search } from "../../selection/search";
+import { useCommand } from "../../parts/useCommand";
 import { useTitle } from "../../shell/title";
 import { runQuery, stepQuery, stepsQuery } from "../run/api";
 import { JobView } from "./JobView";
@@ -23,12 +23,13 @@ import styles from "./ReplayPage.module.css";
 export default function ReplayPage() {
   const { runId = "" } = useParams({ strict: false });
   const search = useSearch({ strict: false }) as Search;
+  const line = useCommand();
   const run = useQuery(runQuery(runId));
   useTitle(`Replay of ${run.data?.header.short_id ?? runId.slice(0, 6)}`);
   if (run.error !== null && run.data === undefined) {
     return (
       <main className="page">
-        <Failure error={run.error} what="The run could not be loaded." retry={() => void run.refetch()} command={commandLine("argus", "trace", runId)} />
+        <Failure error={run.error} what="The run could not be loaded." retry={() => void run.refetch()} command={line("trace", runId)} />
       </main>
     );
   }
@@ -62,6 +63,7 @@ export default function ReplayPage() {
 
 function Workshop({ runId, from, cause }: { readonly runId: string; readonly from: number; readonly cause: number | null }) {
   const { data: meta } = useQuery(metaQuery);
+  const line = useCommand();
   const steps = useQuery(stepsQuery(runId));
   const step = useQuery(stepQuery(runId, from));
   const navigate = useNavigate();
@@ -69,12 +71,12 @@ function Workshop({ runId, from, cause }: { readonly runId: string; readonly fro
   const replay = useReplay();
   if (steps.data === undefined || step.data === undefined) {
     const error = steps.error ?? step.error;
-    return error === null ? <Waiting rows={5} what="Loading the steps" /> : <Failure error={error} what="The step could not be loaded." command={commandLine("argus", "trace", runId, "--step", from)} />;
+    return error === null ? <Waiting rows={5} what="Loading the steps" /> : <Failure error={error} what="The step could not be loaded." command={line("trace", runId, "--step", from)} />;
   }
   const split = splitAt(steps.data.number, steps.data.node, steps.data.superstep, from);
   const known = step.data.input.map((field) => ({ name: field.name, type: field.value.type, size: field.value.size }));
   const patch = readPatch(text, known);
-  const command = commandLine("argus", "replay", runId.slice(0, 12), "--from-step", from, ...(patch.kind === "patch" ? ["--patch", JSON.stringify(patch.value)] : []));
+  const command = line("replay", runId.slice(0, 12), "--from-step", from, ...(patch.kind === "patch" ? ["--patch", JSON.stringify(patch.value)] : []));
   const busy = replay.job?.status === "running";
   return (
     <div className={styles.work}>

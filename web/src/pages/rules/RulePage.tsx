@@ -4,11 +4,11 @@ import { problemsQuery, ruleQuery } from "../../api/queries";
 import type { Rule } from "../../api/types";
 import { counted } from "../../format/count";
 import { word } from "../../format/query";
-import { commandLine } from "../../format/shell";
 import { Code } from "../../parts/Badge";
 import { CommandLine } from "../../parts/Copy";
 import { Sentence } from "../../parts/Sentence";
 import { Failure, Waiting } from "../../parts/States";
+import { useCommand } from "../../parts/useCommand";
 import { useTitle } from "../../shell/title";
 import { humanName, percent } from "./rules";
 import styles from "./RulePage.module.css";
@@ -17,12 +17,13 @@ import styles from "./RulePage.module.css";
 export default function RulePage() {
   const { code = "" } = useParams({ strict: false });
   const { data, error, refetch } = useQuery(ruleQuery(code));
+  const line = useCommand();
   const rule = data?.rule;
   useTitle(rule === undefined ? code : `${rule.code} ${humanName(rule.name)}`);
   if (error !== null && rule === undefined) {
     return (
       <main className="page">
-        <Failure error={error} what={`There is no manual page for ${code}.`} retry={() => void refetch()} command="argus rules" />
+        <Failure error={error} what={`There is no manual page for ${code}.`} retry={() => void refetch()} command={line("rules")} />
       </main>
     );
   }
@@ -63,7 +64,7 @@ export default function RulePage() {
         </section>
       ))}
       <Seen rule={rule} />
-      <CommandLine command={commandLine("argus", "explain", rule.code)} />
+      <CommandLine command={line("explain", rule.code)} />
     </main>
   );
 }

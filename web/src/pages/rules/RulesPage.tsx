@@ -9,6 +9,7 @@ import { CommandLine } from "../../parts/Copy";
 import { Glyph } from "../../parts/Glyph";
 import { Sentence } from "../../parts/Sentence";
 import { Failure, Waiting } from "../../parts/States";
+import { useCommand } from "../../parts/useCommand";
 import { useTitle } from "../../shell/title";
 import { byLayer, humanName, percent } from "./rules";
 import styles from "./RulesPage.module.css";
@@ -16,12 +17,13 @@ import styles from "./RulesPage.module.css";
 /** What is watched? */
 export default function RulesPage() {
   const { data, error, refetch } = useQuery(rulesQuery);
+  const line = useCommand();
   const [wanted, setWanted] = useState("");
   useTitle("Rules");
   if (error !== null && data === undefined) {
     return (
       <main className="page">
-        <Failure error={error} what="The rules could not be loaded." retry={() => void refetch()} command="argus rules" />
+        <Failure error={error} what="The rules could not be loaded." retry={() => void refetch()} command={line("rules")} />
       </main>
     );
   }
@@ -79,7 +81,7 @@ export default function RulesPage() {
         </div>
       )}
       <div className={styles.command}>
-        <CommandLine command="argus rules" />
+        <CommandLine command={line("rules")} />
       </div>
     </main>
   );

@@ -1,12 +1,11 @@
-import { useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { Terminal } from "lucide-react";
 import { useMemo, useState } from "react";
 import { metaQuery, problemsQuery, rulesQuery, tracesQuery, trendQuery } from "../../api/queries";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import { count } from "../../format/count";
 import { having, tokensOf, without } from "../../format/query";
-import { commandLine } from "../../format/shell";
 import { CommandLine } from "../../parts/Copy";
+import { useCommand } from "../../parts/useCommand";
 import { Segmented } from "../../parts/Segmented";
 import { FilterLine } from "./FilterLine";
 import { total } from "./headline";
@@ -25,6 +24,7 @@ interface Props {
 }
 
 export function FilterBar({ query, scope, onChange }: Props) {
+  const line = useCommand();
   const [command, setCommand] = useState(false);
   const vocabulary = useVocabulary(scope);
   const { data } = useInfiniteQuery(tracesQuery(query));
@@ -57,16 +57,16 @@ export function FilterBar({ query, scope, onChange }: Props) {
       </div>
       {command && (
         <div className={styles.command}>
-          <CommandLine command={listCommand(query)} />
+          <CommandLine command={line(...listWords(query))} />
         </div>
       )}
     </>
   );
 }
 
-/** The command that lists the same runs. */
-export function listCommand(query: string): string {
-  return query === "" ? "argus trace --list" : commandLine("argus", "trace", "--list", "--where", query);
+/** The words of the command that lists the same runs. */
+export function listWords(query: string): readonly string[] {
+  return query === "" ? ["trace", "--list"] : ["trace", "--list", "--where", query];
 }
 
 function segmentOf(query: string): Segment {

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { metaQuery, problemsQuery, trendQuery } from "../../api/queries";
 import { count, counted } from "../../format/count";
 import { tokensOf } from "../../format/query";
+import { useCommand } from "../../parts/useCommand";
 import { Failure, useLate } from "../../parts/States";
 import { headlineOf, spanOf } from "./headline";
 import { ProblemCards } from "./ProblemCards";
@@ -12,10 +13,12 @@ import styles from "./Overview.module.css";
 export function Overview({ scope }: { readonly scope: string }) {
   const problems = useQuery(problemsQuery(scope));
   const trend = useQuery(trendQuery(scope));
+  const whole = useQuery({ ...trendQuery(scope, 1), enabled: trend.data !== undefined });
+  const line = useCommand();
   const meta = useQuery(metaQuery);
   const error = problems.error ?? trend.error;
   if (error !== null && (problems.data === undefined || trend.data === undefined)) {
-    return <Failure error={error} what="The overview could not be loaded." retry={() => void Promise.all([problems.refetch(), trend.refetch()])} command="argus stats" />;
+    return <Failure error={error} what="The overview could not be loaded." retry={() => void Promise.all([problems.refetch(), trend.refetch()])} command={line("stats")} />;
   }
   if (problems.data === undefined || trend.data === undefined) return <Pending />;
 
@@ -33,7 +36,7 @@ export function Overview({ scope }: { readonly scope: string }) {
         {trend.data.looked_at < trend.data.of_runs && ` The trend is drawn from the newest ${count(trend.data.looked_at)} of ${counted(trend.data.of_runs, "run")}.`}
       </p>
       <ProblemCards problems={problems.data.items} scope={scope} now={now} />
-      <TrendStrip buckets={trend.data.buckets} span={span} />
+      <TrendStrip buckets={trend.data.buckets} whole={whole.data?.buckets[0]} span={span} />
     </>
   );
 }

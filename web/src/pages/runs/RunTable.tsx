@@ -8,9 +8,10 @@ import { count, counted } from "../../format/count";
 import { useKeys } from "../../keyboard/useKeys";
 import { copyText } from "../../parts/Copy";
 import { Empty, Failure, Waiting } from "../../parts/States";
+import { useCommand } from "../../parts/useCommand";
 import { PHONE, useMedia } from "../../parts/useMedia";
 import { Text } from "../../parts/Text";
-import { listCommand } from "./FilterBar";
+import { listWords } from "./FilterBar";
 import { RunRow } from "./RunRow";
 import { useArrivals } from "./useArrivals";
 import styles from "./RunTable.module.css";
@@ -25,6 +26,7 @@ const HEIGHT = { desk: 40, phone: 104 } as const;
 export function RunTable({ query, onChange }: { readonly query: string; readonly onChange: (query: string) => void }) {
   const { data, error, isPending, fetchNextPage, hasNextPage, isFetchingNextPage, refetch } = useInfiniteQuery(tracesQuery(query));
   const { data: meta } = useQuery(metaQuery);
+  const line = useCommand();
   const phone = useMedia(PHONE);
   const navigate = useNavigate();
   const list = useRef<HTMLDivElement>(null);
@@ -79,12 +81,12 @@ export function RunTable({ query, onChange }: { readonly query: string; readonly
     { keys: "Enter", what: "Open the run", run: open },
     { keys: "x", what: "Pick for compare; a second pick compares", run: pick },
     { keys: "c", what: "Copy the run's id", run: () => current !== undefined && void copyText(current.id) },
-    { keys: "y", what: "Copy the command of this list", run: () => void copyText(listCommand(query)) },
+    { keys: "y", what: "Copy the command of this list", run: () => void copyText(line(...listWords(query))) },
   ]);
 
   if (isPending) return <Waiting rows={8} height={height} what="Loading runs" />;
   if (error !== null && data === undefined) {
-    return <Failure error={error} what="The runs could not be loaded." retry={() => void refetch()} command={listCommand(query)} />;
+    return <Failure error={error} what="The runs could not be loaded." retry={() => void refetch()} command={line(...listWords(query))} />;
   }
   const total = data.pages[0]?.total ?? null;
   return (

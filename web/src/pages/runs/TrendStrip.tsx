@@ -6,17 +6,17 @@ import { since } from "../../format/moment";
 import { Band } from "../../parts/charts/Band";
 import { Bars } from "../../parts/charts/Bars";
 import { total } from "./headline";
-import { median, usualRate } from "./trend";
+import { usualRate } from "./trend";
 import styles from "./TrendStrip.module.css";
 
 /** Four figures and how they went, over the time in scope. */
-export function TrendStrip({ buckets, span }: { readonly buckets: readonly Bucket[]; readonly span: string }) {
+export function TrendStrip({ buckets, whole, span }: { readonly buckets: readonly Bucket[]; readonly whole: Bucket | undefined; readonly span: string }) {
   const runs = total(buckets, (bucket) => bucket.runs);
   if (runs === 0) return null;
   const marked = total(buckets, (bucket) => bucket.failed + bucket.warning);
   const latest = buckets.findLast((bucket) => bucket.runs > 0);
   const usual = usualRate(buckets);
-  const tokens = median(buckets.map((bucket) => bucket.tokens));
+  const tokens = whole?.tokens ?? null;
   return (
     <section className={styles.strip} aria-label={`Trend, ${span.toLowerCase()}`}>
       <Cell
@@ -40,14 +40,14 @@ export function TrendStrip({ buckets, span }: { readonly buckets: readonly Bucke
         label="Duration p50 · p95"
         value={
           <>
-            {duration(median(buckets.map((bucket) => bucket.p50_ms)))}
-            <span className={styles.second}> · {duration(median(buckets.map((bucket) => bucket.p95_ms)))}</span>
+            {duration(whole?.p50_ms)}
+            <span className={styles.second}> · {duration(whole?.p95_ms)}</span>
           </>
         }
       >
         <Band label="Duration over time, median and 95th percentile" middle={buckets.map((bucket) => bucket.p50_ms)} high={buckets.map((bucket) => bucket.p95_ms)} />
       </Cell>
-      <Cell label="Tokens per run p50" value={tokens === null ? <span className={styles.second}>not recorded</span> : count(Math.round(tokens))}>
+      <Cell label="Tokens per run p50" value={whole !== undefined && tokens === null ? <span className={styles.second}>not recorded</span> : tokens === null ? "–" : count(Math.round(tokens))}>
         <Band label="Tokens per run over time" middle={buckets.map((bucket) => bucket.tokens)} high={buckets.map((bucket) => bucket.tokens)} />
       </Cell>
       <Cell

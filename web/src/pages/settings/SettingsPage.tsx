@@ -8,6 +8,7 @@ import { CommandLine } from "../../parts/Copy";
 import { Sentence } from "../../parts/Sentence";
 import { Segmented } from "../../parts/Segmented";
 import { Failure, Waiting } from "../../parts/States";
+import { useCommand } from "../../parts/useCommand";
 import { Text } from "../../parts/Text";
 import { useTitle } from "../../shell/title";
 import { bySection, isDefault, shownValue } from "./settings";
@@ -17,13 +18,14 @@ import styles from "./SettingsPage.module.css";
 export default function SettingsPage() {
   const { data, error, refetch } = useQuery(settingsQuery);
   const { data: meta } = useQuery(metaQuery);
+  const line = useCommand();
   const [which, setWhich] = useState<"all" | "set">("all");
   const [wanted, setWanted] = useState("");
   useTitle("Settings");
   if (error !== null && data === undefined) {
     return (
       <main className="page">
-        <Failure error={error} what="The settings could not be loaded." retry={() => void refetch()} command="argus doctor" />
+        <Failure error={error} what="The settings could not be loaded." retry={() => void refetch()} command={line("doctor")} />
       </main>
     );
   }
@@ -79,7 +81,7 @@ export default function SettingsPage() {
       )}
       {data !== undefined && shown.length === 0 && <p className="t3">No setting matches.</p>}
       <div className={styles.command}>
-        <CommandLine command="argus doctor" />
+        <CommandLine command={line("doctor")} />
       </div>
     </main>
   );

@@ -6,10 +6,14 @@ import styles from "./Help.module.css";
 export default function Help({ onClose }: { readonly onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [off, setOff] = useState(keysAreOff);
-  useEffect(() => dialog.current?.showModal(), []);
+  const inner = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+    inner.current?.focus();
+  }, []);
   return (
     <dialog ref={dialog} className={styles.sheet} aria-label="Keys" onClose={onClose} onClick={(event) => event.target === dialog.current && onClose()}>
-      <div className={styles.inner}>
+      <div ref={inner} className={styles.inner} tabIndex={-1}>
         <div className="row">
           <h2 className="section grow">Keys on this page</h2>
           <kbd>esc</kbd>

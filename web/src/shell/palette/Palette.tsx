@@ -16,6 +16,7 @@ import { offered, type Offer, type OfferGroup } from "./offers";
 import styles from "./Palette.module.css";
 
 const PER_GROUP = 8;
+const RUNS = 5;
 const ID = /^[0-9a-f-]{4,40}$/i;
 const STATUS_GLYPHS: Readonly<Record<string, GlyphName>> = { ok: "check", warning: "triangle", failed: "octagon", incomplete: "dashed" };
 
@@ -134,7 +135,7 @@ function useGroups(typed: string): readonly OfferGroup[] {
   const text = useSettled(typed.trim(), 150);
   const { data: runs } = useQuery({
     queryKey: [...keys.lists, "palette", text],
-    queryFn: ({ signal }) => get<TracePage>("/traces", { q: text === "" ? "" : JSON.stringify(text), limit: PER_GROUP }, signal),
+    queryFn: ({ signal }) => get<TracePage>("/traces", { q: text === "" ? "" : JSON.stringify(text), limit: RUNS }, signal),
     retry: false,
   });
 
