@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from litestar import Litestar, Response, Router, get
 from litestar.exceptions import NotFoundException
+from litestar.params import Parameter
 
 from argus.server.desk import Desk
 from argus.server.json_answer import JsonAnswer, json_bytes
@@ -33,7 +36,7 @@ def make_application(desk: Desk, files: StaticFiles | None = None) -> Litestar:
         return Response(document[0], media_type="application/json")
 
     @get(["/", "/{name:path}"], sync_to_thread=False, include_in_schema=False)
-    def page(name: str = "/") -> Response[bytes]:
+    def page(name: Annotated[str, Parameter()] = "/") -> Response[bytes]:
         """A file of the web interface; any other address is one of its pages."""
         wanted = name.removeprefix("/")
         found = pages.file(wanted) if wanted else None

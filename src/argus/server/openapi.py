@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 import re
+import typing
 from typing import Any, Final
 
+import msgspec
 from litestar import Litestar, Router
 from litestar.openapi.config import OpenAPIConfig
 
@@ -43,8 +45,9 @@ def openapi_document() -> dict[str, Any]:
     """The OpenAPI document (3.1), the same for every server of this version."""
     from argus._version import __version__
 
+    routes = api_routes(None)  # type: ignore[arg-type] # described, never called
     described = Litestar(
-        [Router(API, route_handlers=api_routes(None))],  # type: ignore[arg-type] # described, never called
+        [Router(API, route_handlers=routes)],
         openapi_config=OpenAPIConfig(
             title="ARGUS trace API", version=__version__, description=_ABOUT, use_handler_docstrings=True
         ),
@@ -63,7 +66,7 @@ def openapi_document() -> dict[str, Any]:
         }
         for status, meaning in _PROBLEMS.items()
     }
-    records = {record.__name__: record for record in _records(Record)}
+    records = _records(routes)
     for name, schema in components["schemas"].items():
         _complete(schema, records.get(name))
     for path in document["paths"].values():
@@ -73,10 +76,21 @@ def openapi_document() -> dict[str, Any]:
     return document
 
 
-def _records(base: type[Record]) -> list[type[Record]]:
-    found: list[type[Record]] = []
-    for own in base.__subclasses__():
-        found += [own, *_records(own)]
+def _records(routes: list[Any]) -> dict[str, type[Record]]:
+    """The records that routes take and give, with all that are inside of them, by name."""
+    pending: list[Any] = [Problem, *_STREAMS.values()]
+    for route in routes:
+        pending += typing.get_type_hints(route.fn, include_extras=False).values()
+    found: dict[str, type[Record]] = {}
+    while pending:
+        one = pending.pop()
+        if not (isinstance(one, type) and issubclass(one, Record)):
+            pending += typing.get_args(one)
+        elif one.__name__ not in found:
+            found[one.__name__] = one
+            pending += [field.type for field in msgspec.structs.fields(one)]
+        elif found[one.__name__] is not one:
+            raise TypeError(f"two records of the API are called {one.__name__}")
     return found
 
 
@@ -131,7 +145,5 @@ def _complete_operation(operation: dict[str, Any]) -> None:
 
 
 def _schemas_of(*records: type[Record]) -> dict[str, Any]:
-    import msgspec
-
     schemas: dict[str, Any] = msgspec.json.schema_components(records, ref_template="#/components/schemas/{name}")[1]
     return schemas

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Any, Final
 
 from litestar import get
-from litestar.params import Parameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from argus.server.desk import Desk
 from argus.server.json_answer import json_bytes
 from argus.server.live.ring import Numbered
 from argus.server.problem_answers import Refused
+from argus.server.routes.parameters import header
 
 __all__ = ["event_routes", "sent_event"]
 
@@ -29,7 +29,7 @@ def event_routes(desk: Desk) -> list[Any]:
     @get("/events", operation_id="follow_events", tags=["live"])
     async def follow_events(
         last_event_id: Annotated[
-            str | None, Parameter(header="Last-Event-ID", max_length=100, description="The last event that is known.")
+            str | None, header("Last-Event-ID", max_length=100, description="The last event that is known.")
         ] = None,
     ) -> ServerSentEvent:
         """Runs and steps as they begin and end, and changes of the store; goes on until the connection is closed.

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from argus.server.desk import Desk
 from argus.server.problem_answers import Refused
 from argus.server.resources.knowledge import ProblemList, TrendPage
-from argus.server.routes.parameters import Query
+from argus.server.routes.parameters import Query, query
 from argus.storage.base import TraceQuery, TraceRow
 from argus.storage.filter_words import RunFilter, parse_time
 from argus.storage.filtered import list_filtered
@@ -30,10 +30,10 @@ _LOOKED_INTO: Final = 1000
 _POINTS: Final = 500
 _TROUBLED: Final = ("failed", "incomplete", "warning")
 
-Moment = Annotated[
-    str | None,
-    Parameter(max_length=60, description="An ISO 8601 date or time, or how long ago, such as `24h` or `7d`."),
-]
+_MOMENT: Final = {
+    "max_length": 60,
+    "description": "An ISO 8601 date or time, or how long ago, such as `24h` or `7d`.",
+}
 
 
 def group_routes(desk: Desk) -> list[Any]:
@@ -97,15 +97,15 @@ def group_routes(desk: Desk) -> list[Any]:
     @get("/pipelines/{name:str}/history", sync_to_thread=True, operation_id="get_history", tags=["many runs"])
     def get_history(
         name: Annotated[str, Parameter(max_length=1000, description="The pipeline.")],
-        start: Annotated[Moment, Parameter(query="from")] = None,
-        end: Annotated[Moment, Parameter(query="to")] = None,
+        start: Annotated[str | None, query("from", **_MOMENT)] = None,
+        end: Annotated[str | None, query("to", **_MOMENT)] = None,
     ) -> PipelineHistory:
         """The runs of one pipeline: findings by layer, durations against what is usual, graph versions."""
-        query = TraceQuery(pipeline=name, since=_moment(desk, start), until=_moment(desk, end))
-        of_runs = sum(desk.store.tally(query).values())
+        wanted = TraceQuery(pipeline=name, since=_moment(desk, start), until=_moment(desk, end))
+        of_runs = sum(desk.store.tally(wanted).values())
         if not of_runs and not desk.store.list(TraceQuery(pipeline=name), limit=1).rows:
             raise Refused(404, f"No run of a pipeline {name[:200]!r} is stored.")
-        rows = _newest(desk, RunFilter(query), _POINTS)
+        rows = _newest(desk, RunFilter(wanted), _POINTS)
         outlines = desk.runs.outlines(rows)
         shown = [row for row in desk.runs.rows(rows) if row.id in outlines]
         return history(name, history_points([(row, outlines[row.id]) for row in shown]), of_runs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from litestar import delete, get, post
-from litestar.params import Parameter
+from litestar.params import Body, Parameter
 
 from argus.server.desk import Desk
 from argus.server.problem_answers import Refused
@@ -27,7 +27,7 @@ def replay_routes(desk: Desk) -> list[Any]:
     """
 
     @post("/replays", sync_to_thread=True, operation_id="start_replay", tags=["replays"], status_code=202)
-    def start_replay(data: NewReplay) -> Replay:
+    def start_replay(data: Annotated[NewReplay, Body()]) -> Replay:
         """Replays a run from one of its steps, in a process of its own."""
         raise Refused(409, _WITHOUT_APP, _HINT)
 
