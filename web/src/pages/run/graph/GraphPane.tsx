@@ -41,8 +41,20 @@ export function GraphPane(props: Props) {
 
 function Pane({ graph, selected, stacked, mild, roomy, onNode }: Props) {
   const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(NOTHING);
-  const drawn = useMemo(() => drawing(graph, unfolded), [graph, unfolded]);
-  const layout = useLayout(drawn.key, drawn.input);
+  const [room, setRoom] = useState<number | null>(null);
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const element = place.current;
+    if (element === null) return undefined;
+    // In steps, so that dragging the edge of the inspector does not lay out anew for every pixel.
+    const measure = (): void => setRoom(Math.max(300, Math.floor(element.clientWidth / 60) * 60));
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  const drawn = useMemo(() => (room === null ? null : drawing(graph, unfolded, room)), [graph, unfolded, room]);
+  const layout = useLayout(drawn?.key ?? "", drawn?.input ?? null);
   const fold = useCallback((id: string) => {
     setUnfolded((before) => {
       const after = new Set(before);
@@ -50,8 +62,8 @@ function Pane({ graph, selected, stacked, mild, roomy, onNode }: Props) {
       return after;
     });
   }, []);
-  const height = layout === null ? 230 : Math.round(Math.min(roomy ? 360 : 250, Math.max(roomy ? 180 : 150, layout.height + 44)));
-  const faulty = drawn.thread.length > 0 || graph.nodes.some((node) => node.role !== null);
+  const height = layout === null ? 230 : Math.round(Math.min(roomy ? 360 : 256, Math.max(roomy ? 180 : 150, layout.height + 40)));
+  const faulty = graph.thread.length > 0 || graph.nodes.some((node) => node.role !== null);
   return (
     <section className={styles.box} aria-label="Graph">
       <div className={styles.head}>
@@ -63,8 +75,8 @@ function Pane({ graph, selected, stacked, mild, roomy, onNode }: Props) {
         {faulty && <Legend mild={mild} />}
         <FitButton />
       </div>
-      <div className={styles.pane} style={{ height }} aria-hidden>
-        {layout !== null && (
+      <div ref={place} className={styles.pane} style={{ height }} aria-hidden>
+        {layout !== null && drawn !== null && (
           <Flow
             drawn={drawn}
             layout={layout}

@@ -28,8 +28,9 @@ export interface Drawing {
 /**
  * @param graph The graph as the server tells it.
  * @param unfolded Paths of the subgraph nodes that are shown with what is inside.
+ * @param room The width that it should find room in.
  */
-export function drawing(graph: GraphInfo, unfolded: ReadonlySet<string>): Drawing {
+export function drawing(graph: GraphInfo, unfolded: ReadonlySet<string>, room?: number): Drawing {
   const nodes = new Map<string, GraphNodeInfo>();
   const looks = new Map<string, EdgeLook>();
   const nodesIn = grouped(graph.nodes.filter(isDrawn), (node) => node.parent);
@@ -42,14 +43,16 @@ export function drawing(graph: GraphInfo, unfolded: ReadonlySet<string>): Drawin
       const open = unfolded.has(node.path) && nodesIn.has(node.path);
       return open ? { id: node.path, ...size, inner: inputOf(node.path) } : { id: node.path, ...size };
     });
-    const edges = (edgesIn.get(parent) ?? []).filter((edge) => !ends.has(edge.target) && !ends.has(edge.source));
+    const known = (edgesIn.get(parent) ?? []).filter((edge) => !ends.has(edge.target) && !ends.has(edge.source));
+    // What was not taken comes first, and so stands above, where the way of the fault does not pass.
+    const edges = [...known.filter((edge) => !edge.taken), ...known.filter((edge) => edge.taken)];
     const links = linked(edges, parent === null ? graph.thread : [], looks);
     return { nodes: laid, ...links };
   };
-  const input = inputOf(null);
+  const input = { ...inputOf(null), ...(room === undefined ? {} : { room }) };
   const thread = [...new Set(graph.thread.flatMap((hop) => [hop.source, hop.target]))];
   return {
-    key: JSON.stringify([graph.version, graph.nodes.length, graph.edges.length, [...unfolded].sort(), graph.thread]),
+    key: JSON.stringify([room ?? 0, graph.version, graph.nodes.length, graph.edges.length, [...unfolded].sort(), graph.thread]),
     input,
     nodes,
     edges: looks,

@@ -27,6 +27,8 @@ export interface LayoutInput {
   readonly edges: readonly LayoutEdge[];
   /** Hops of the blame. */
   readonly hops: readonly LayoutEdge[];
+  /** The width that it should find room in, if it can; wider gaps and labels between the nodes are given up for it. */
+  readonly room?: number;
 }
 
 export interface Placed {
@@ -59,23 +61,30 @@ interface Point {
   readonly y: number;
 }
 
-const RANK_GAP = 40;
+const ROOMY = { gap: 40, labels: true };
+const COMPACT = { gap: 24, labels: false };
 const NODE_GAP = 26;
 const CHARACTER = 6.6;
 const PADDING = { top: 30, side: 14, bottom: 14 };
 const ARC = 26;
 const MARGIN = 8;
 
-export function layout(input: LayoutInput): Layout {
-  const flat = place(input);
-  return settled(flat);
+interface Air {
+  readonly gap: number;
+  /** Whether labels find their room between the nodes, or stand under the edge. */
+  readonly labels: boolean;
 }
 
-function place(input: LayoutInput): Layout {
+export function layout(input: LayoutInput): Layout {
+  const roomy = settled(place(input, ROOMY));
+  return input.room !== undefined && roomy.width > input.room ? settled(place(input, COMPACT)) : roomy;
+}
+
+function place(input: LayoutInput, air: Air): Layout {
   const inner = new Map<string, Layout>();
   const nodes = input.nodes.map((node) => {
     if (!node.inner) return node;
-    const inside = layout(node.inner);
+    const inside = settled(place(node.inner, air));
     inner.set(node.id, inside);
     return {
       ...node,
@@ -84,20 +93,23 @@ function place(input: LayoutInput): Layout {
     };
   });
   const back = circles(nodes.map((node) => node.id), input.edges);
-  const placed = ranked(nodes, input.edges.filter((edge) => !back.has(edge.id)));
+  const placed = ranked(nodes, input.edges.filter((edge) => !back.has(edge.id)), air);
   const boxes = new Map(placed.nodes.map((node) => [node.id, node]));
   const edges: Routed[] = [];
   for (const edge of input.edges) {
     const from = boxes.get(edge.source);
     const to = boxes.get(edge.target);
     if (!from || !to) continue;
-    if (back.has(edge.id)) edges.push(arc(edge.id, from, to, [...boxes.values()], "back"));
-    else edges.push(forward(edge.id, from, to, placed.points.get(edge.id) ?? []));
+    if (back.has(edge.id)) edges.push(arc(edge.id, from, to, [...boxes.values()], { way: "back", above: true, levels: [] }));
+    else edges.push(forward(edge.id, from, to, placed.points.get(edge.id) ?? [], !air.labels && edge.label > 0));
   }
   for (const hop of input.hops) {
     const from = boxes.get(hop.source);
     const to = boxes.get(hop.target);
-    if (from && to && from !== to) edges.push(arc(hop.id, from, to, [...boxes.values()], "hop"));
+    if (!from || !to || from === to) continue;
+    const above = obstacles(from, to, boxes, true) + 0.5 < obstacles(from, to, boxes, false);
+    const levels = edges.filter((one) => one.way !== "forward" && one.labelY < (above ? from.y : -Infinity)).map((one) => one.labelY);
+    edges.push(arc(hop.id, from, to, [...boxes.values()], { way: "hop", above, levels }));
   }
   const all: Placed[] = [];
   for (const node of placed.nodes) {
@@ -122,8 +134,8 @@ function settled(flat: Layout): Layout {
     bottom = Math.max(bottom, node.y + node.height);
   }
   for (const edge of flat.edges) {
-    top = Math.min(top, edge.way === "back" ? edge.labelY - 8 : top);
-    bottom = Math.max(bottom, edge.way === "hop" ? edge.labelY + 8 : bottom);
+    top = Math.min(top, edge.labelY - 8);
+    bottom = Math.max(bottom, edge.labelY + 8);
   }
   if (!Number.isFinite(left)) return { nodes: [], edges: [], width: 0, height: 0 };
   const [dx, dy] = [MARGIN - left, MARGIN - top];
@@ -162,18 +174,32 @@ export function circles(ids: readonly string[], edges: readonly LayoutEdge[]): S
   return back;
 }
 
+/** How many nodes an arc would cross on its way out of its source and into its target. */
+function obstacles(from: Placed, to: Placed, boxes: ReadonlyMap<string, Placed>, above: boolean): number {
+  let found = 0;
+  for (const end of [from, to]) {
+    const middle = end.x + end.width / 2;
+    for (const box of boxes.values()) {
+      if (box === end || middle < box.x || middle > box.x + box.width) continue;
+      if (above ? box.y < end.y : box.y > end.y) found++;
+    }
+  }
+  return found;
+}
+
 function ranked(
   nodes: readonly LayoutNode[],
   edges: readonly LayoutEdge[],
+  air: Air,
 ): { nodes: Placed[]; points: Map<string, Point[]> } {
   const graph = new dagre.graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "LR", ranksep: RANK_GAP, nodesep: NODE_GAP, edgesep: 14, marginx: 0, marginy: 0 });
+  graph.setGraph({ rankdir: "LR", ranksep: air.gap, nodesep: NODE_GAP, edgesep: 14, marginx: 0, marginy: 0 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const node of nodes) graph.setNode(node.id, { width: node.width, height: node.height });
   for (const edge of edges) {
     if (!graph.hasNode(edge.source) || !graph.hasNode(edge.target)) continue;
-    const room = edge.label > 0 ? edge.label * CHARACTER : 0;
-    graph.setEdge(edge.source, edge.target, { width: room, height: edge.label > 0 ? 14 : 0, labelpos: "c" }, edge.id);
+    const labelled = air.labels && edge.label > 0;
+    graph.setEdge(edge.source, edge.target, { width: labelled ? edge.label * CHARACTER : 0, height: labelled ? 14 : 0, labelpos: "c" }, edge.id);
   }
   dagre.layout(graph);
   const points = new Map<string, Point[]>();
@@ -193,7 +219,7 @@ function ranked(
 }
 
 /** A short edge is one curve; a long one follows the points that keep it clear of the nodes between. */
-function forward(id: string, from: Placed, to: Placed, points: readonly Point[]): Routed {
+function forward(id: string, from: Placed, to: Placed, points: readonly Point[], labelBelow: boolean): Routed {
   const start = { x: from.x + from.width, y: from.y + from.height / 2 };
   const end = { x: to.x, y: to.y + to.height / 2 };
   const between = points.slice(1, -1).filter((point) => point.x > start.x + 4 && point.x < end.x - 4);
@@ -206,19 +232,30 @@ function forward(id: string, from: Placed, to: Placed, points: readonly Point[])
     path += `C${n(one.x + bend)} ${n(one.y)} ${n(two.x - bend)} ${n(two.y)} ${n(two.x)} ${n(two.y)}`;
   }
   const middle = long ? between[between.length >> 1]! : { x: (start.x + end.x) / 2, y: (start.y + end.y) / 2 };
+  const level = Math.abs(start.y - end.y) < 12;
+  if (labelBelow && level && !long) return { id, path, labelX: middle.x, labelY: Math.max(from.y + from.height, to.y + to.height) + 10, way: "forward" };
   return { id, path, labelX: middle.x, labelY: middle.y, way: "forward" };
 }
 
-/** An arc clear of every node between its ends: above for a way back, below for a hop along the data. */
-function arc(id: string, from: Placed, to: Placed, boxes: readonly Placed[], way: "back" | "hop"): Routed {
-  const above = way === "back";
-  const [one, two] = [from.x + from.width / 2, to.x + to.width / 2];
+interface Arc {
+  readonly way: "back" | "hop";
+  readonly above: boolean;
+  /** Heights that other arcs run at on the same side. */
+  readonly levels: readonly number[];
+}
+
+/** An arc clear of every node between its ends: a way back runs above, a hop along the data where less is in its way. */
+function arc(id: string, from: Placed, to: Placed, boxes: readonly Placed[], { way, above, levels }: Arc): Routed {
+  // A hop from above comes in on the right, beside the word that stands over the left of its target.
+  const land = above && way === "hop" ? 0.82 : 0.5;
+  const [one, two] = [from.x + from.width / 2, to.x + to.width * land];
   const [left, right] = [Math.min(one, two) - 40, Math.max(one, two) + 40];
   let limit = above ? Math.min(from.y, to.y) : Math.max(from.y + from.height, to.y + to.height);
   for (const box of boxes) {
     if (box.x + box.width < left || box.x > right) continue;
     limit = above ? Math.min(limit, box.y) : Math.max(limit, box.y + box.height);
   }
+  for (const level of levels) limit = Math.min(limit, level);
   const level = above ? limit - ARC : limit + ARC;
   const start = { x: one, y: above ? from.y : from.y + from.height };
   const end = { x: two, y: above ? to.y : to.y + to.height };
@@ -227,12 +264,11 @@ function arc(id: string, from: Placed, to: Placed, boxes: readonly Placed[], way
     const path = `M${n(b)} ${n(start.y)}C${n(b)} ${n(level)} ${n(a)} ${n(level)} ${n(a)} ${n(start.y)}`;
     return { id, path, labelX: one, labelY: start.y - ARC * 0.75, way };
   }
-  const middle = (one + two) / 2;
   const reach = Math.min(60, Math.abs(two - one) / 3) * Math.sign(two - one);
   const path =
     `M${n(start.x)} ${n(start.y)}C${n(start.x)} ${n(level)} ${n(start.x + reach * 0.4)} ${n(level)} ${n(start.x + reach)} ${n(level)}` +
     `L${n(end.x - reach)} ${n(level)}C${n(end.x - reach * 0.4)} ${n(level)} ${n(end.x)} ${n(level)} ${n(end.x)} ${n(end.y)}`;
-  return { id, path, labelX: middle, labelY: level, way };
+  return { id, path, labelX: (one + two) / 2, labelY: level, way };
 }
 
 function moved(edge: Routed, dx: number, dy: number): Routed {

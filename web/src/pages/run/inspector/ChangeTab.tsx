@@ -1,6 +1,6 @@
 import { ChevronDown, ChevronRight } from "lucide-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useState, type ReactNode } from "react";
 import { visible } from "../../../format/hostile";
 import { Redacted } from "../../../parts/States";
 import { Sentence } from "../../../parts/Sentence";
@@ -23,12 +23,20 @@ interface Props {
 export function ChangeTab({ runId, step, field, onField }: Props) {
   const chosen = field === null ? null : topLevel(field);
   const known = step.changes.some((change) => change.path === chosen);
+  const returned = new Set(step.output.map((one) => one.name));
+  // The state afterwards is that of the whole superstep: what this step did not return, another one wrote.
+  const foreign = (change: Change): boolean => step.beside > 0 && change.mark !== "!" && change.mark !== "∅" && !returned.has(change.path);
+  const own = step.changes.filter((change) => !foreign(change));
+  const others = step.changes.filter(foreign);
+  const draw = (change: Change): ReactNode => (
+    <Row key={`${change.mark}${change.path}`} change={change} runId={runId} step={step.step_number} selected={change.path === chosen} onField={onField} />
+  );
   return (
     <div className={styles.box}>
-      {step.changes.length === 0 && <p className={styles.none}>{step.running ? "Still running." : step.outcome === "error" ? "Nothing was written before it raised." : "No field changed."}</p>}
-      {step.changes.map((change) => (
-        <Row key={`${change.mark}${change.path}`} change={change} runId={runId} step={step.step_number} selected={change.path === chosen} onField={onField} />
-      ))}
+      {own.length === 0 && <p className={styles.none}>{step.running ? "Still running." : step.outcome === "error" ? "Nothing was written before it raised." : "No field changed."}</p>}
+      {own.map(draw)}
+      {others.length > 0 && <p className={styles.others}>Written meanwhile by {step.beside === 1 ? "the step" : "steps"} beside it</p>}
+      {others.map(draw)}
       {chosen !== null && !known && <Unchanged field={chosen} step={step} />}
     </div>
   );
@@ -104,8 +112,8 @@ function Values({ change }: { readonly change: Change }) {
   const one = mark === "-" || mark === "∅" ? before : after;
   return (
     <span className={styles.line}>
+      {mark === "∅" && <span className="t3">stays </span>}
       {one === null ? <span className="t3">{mark === "∅" ? "absent" : "nothing"}</span> : mark === "-" ? <s><Short shown={one} /></s> : <Short shown={one} />}
-      {mark === "∅" && <span className="t3"> not written</span>}
     </span>
   );
 }

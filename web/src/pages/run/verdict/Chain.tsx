@@ -84,10 +84,14 @@ function Step({ link, selected, mild, onStep }: StepProps) {
         <span className={styles.role}>{ROLES[role]}</span>
       </span>
       <span className={styles.why}>
-        <Sentence>{link.why}</Sentence>
+        <Sentence>{upper(link.why)}</Sentence>
       </span>
     </button>
   );
+}
+
+function upper(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function Hop({ link }: { readonly link: ChainLink }) {
