@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from argus.errors import TapeMiss
+from argus.instrumentation.http.serving import Stopped
 from argus.model.exchange import HttpAnswer
 from argus.model.values import REDACTED
 from argus.recording.tape.run_tape import Head
@@ -34,7 +35,7 @@ def head_to_serve(answer: HttpAnswer, *, packed: bool = True) -> Head:
         if low == "content-length" and length:  # without a body it tells of one that was not asked for
             value = str(length)
         headers.append((name, value))
-    return Head(answer.status or 0, answer.reason, answer.http_version, headers, packed=packed, served=True)
+    return Head(answer.status or 0, answer.reason, answer.http_version, headers, packed=packed)
 
 
 def pieces_of(answer: HttpAnswer) -> Iterator[bytes]:
@@ -44,7 +45,7 @@ def pieces_of(answer: HttpAnswer) -> Iterator[bytes]:
         answer: As recorded.
 
     Raises:
-        TapeMiss: The reader goes on where the recorded one stopped.
+        Stopped: The reader goes on where the recorded one stopped.
     """
     body = answer.body
     if body is None:
@@ -57,4 +58,4 @@ def pieces_of(answer: HttpAnswer) -> Iterator[bytes]:
         start += size
     if not body.ended and answer.failure is None:
         asked = "the rest of an answer"
-        raise TapeMiss(f"{asked} was not recorded: its reader stopped after {len(data):,} bytes", asked)
+        raise Stopped(TapeMiss(f"{asked} was not recorded: its reader stopped after {len(data):,} bytes", asked))

@@ -52,6 +52,9 @@ class Call:
         taped: The runs that record it, each with its step and tape.
         serving: Who answers it, or None.
         node: The node that asks.
+
+    Attributes:
+        told: Whether the body of the request was known when it was asked.
     """
 
     def __init__(
@@ -62,6 +65,8 @@ class Call:
         self._serving = serving
         self._node = node
         self._limit = max((tape.limit for _, _, tape in taped), default=0)
+        self.told = False
+        self._from_tape = False
         self._exchanges: list[OpenExchange] = []
         self._sent = Collector(self._limit)
         self._received = Collector(self._limit)
@@ -82,7 +87,9 @@ class Call:
         """
         if self._serving is None:
             return None
-        return self._serving.answer(self._wanted, body, self._node)
+        answer = self._serving.answer(self._wanted, body, self._node)
+        self._from_tape = answer is not None
+        return answer
 
     def ask(self, body: bytes | None) -> None:
         """The request is about to be sent.
@@ -91,11 +98,12 @@ class Call:
             body: Its whole body; None when :meth:`sending` will tell it piece by piece.
         """
         with _guard:
+            self.told = body is not None
             if body is not None:
                 self._sent.add(body)
             for run, step, tape in self._taped:
                 exchange = tape.ask(run, step, self._wanted, None if body is None else self._sent)
-                exchange.sent, exchange.received = self._sent, self._received
+                exchange.sent, exchange.received, exchange.served = self._sent, self._received, self._from_tape
                 self._exchanges.append(exchange)
 
     def sending(self, piece: bytes) -> None:

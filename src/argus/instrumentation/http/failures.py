@@ -7,14 +7,16 @@ asyncio's: a recorded name is looked up there, and never imported.
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from contextlib import suppress
 from types import ModuleType
 from typing import Any
 
 from argus.errors import TapeMiss
+from argus.instrumentation.http.serving import Stopped
 from argus.model.exchange import HttpFailure
 
-__all__ = ["failure_of", "found_class", "simply_made"]
+__all__ = ["class_of", "failure_of", "found_class", "made_without_init"]
 
 
 def failure_of(error: Exception) -> HttpFailure:
@@ -52,36 +54,42 @@ def found_class(name: str, modules: Iterable[ModuleType]) -> type[Exception] | N
     return None
 
 
-def simply_made(
-    failure: HttpFailure, modules: Iterable[ModuleType], *ways: Callable[[Any, str], Exception]
-) -> Exception:
-    """The recorded exception again.
+def class_of(name: str, modules: Iterable[ModuleType]) -> type[Exception]:
+    """Like :func:`found_class`, for exceptions that must be there.
 
     Args:
-        failure: As recorded.
-        modules: Where its class is looked up.
-        *ways: How to call a class with a message, in the order in which to try; at last, with the message alone.
+        name: Module and class, as recorded.
+        modules: Where it is looked up.
 
     Raises:
-        TapeMiss: The library has no such exception any more.
+        Stopped: The installed library has no such exception.
     """
-    kind = found_class(failure.type, modules)
+    kind = found_class(name, modules)
     if kind is None:
-        asked = f"an exception {failure.type}"
-        raise TapeMiss(f"{asked} was recorded, and the installed library has no such class", asked)
-    for way in (*ways, _with_message):
-        try:
-            return way(kind, failure.message)
-        except TypeError:  # another signature
-            continue
-    error = kind.__new__(kind, failure.message)
-    error.args = (failure.message,)
+        asked = f"an exception {name}"
+        raise Stopped(TapeMiss(f"{asked} was recorded, and the installed library has no such class", asked))
+    return kind
+
+
+def made_without_init(name: str, message: str, modules: Iterable[ModuleType], **attributes: Any) -> Exception:
+    """An exception with a message, whatever its constructor asks for.
+
+    Args:
+        name: Module and class, as recorded.
+        message: The whole message.
+        modules: Where its class is looked up.
+        **attributes: Put on it, where it takes them.
+
+    Raises:
+        Stopped: The installed library has no such exception.
+    """
+    kind = class_of(name, modules)
+    error = kind.__new__(kind, message)
+    Exception.__init__(error, message)
+    for attribute, value in attributes.items():
+        with suppress(AttributeError):  # a property without a setter
+            setattr(error, attribute, value)
     return error
-
-
-def _with_message(kind: Any, message: str) -> Exception:
-    made: Exception = kind(message)
-    return made
 
 
 def _name(error: Exception) -> str:

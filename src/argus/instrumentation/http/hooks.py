@@ -18,9 +18,14 @@ from argus._internal.guard import Guard
 from argus.instrumentation.http.imports import ImportWatch
 from argus.instrumentation.http.patching import Replaced, put_back, replaced
 
-__all__ = ["hold_hooks"]
+__all__ = ["hold_hooks", "hooked"]
 
-_HOOKS: Final = {"httpx": "httpx_hooks", "httpx2": "httpx_hooks"}
+_HOOKS: Final = {
+    "httpx": "httpx_hooks",
+    "httpx2": "httpx_hooks",
+    "urllib3": "urllib3_hooks",
+    "aiohttp": "aiohttp_hooks",
+}
 
 _guard = Guard("http.hooks")
 
@@ -58,6 +63,10 @@ class _Hooks:
 
         return release
 
+    def names(self) -> list[str]:
+        with self._lock:
+            return list(self._replaced)
+
     def _released(self) -> None:
         self._holders -= 1
         if self._holders:
@@ -91,3 +100,8 @@ def hold_hooks() -> Callable[[], None]:
         To be called when they are not needed any more; only the first call counts.
     """
     return _hooks.hold()
+
+
+def hooked() -> list[str]:
+    """The libraries whose methods are replaced now."""
+    return _hooks.names()

@@ -8,12 +8,10 @@ from types import ModuleType
 from typing import Any
 
 from argus._internal.guard import Guard
-from argus.errors import TapeMiss
 from argus.instrumentation.http.answers import head_to_serve, pieces_of
 from argus.instrumentation.http.calling import Call, begin_call
-from argus.instrumentation.http.failures import simply_made
+from argus.instrumentation.http.failures import class_of
 from argus.instrumentation.http.patching import Patch
-from argus.instrumentation.http.serving import Stopped
 from argus.model.exchange import HttpAnswer
 from argus.recording.tape.run_tape import Head
 
@@ -146,7 +144,13 @@ def _served(module: ModuleType, kinds: _Kinds, call: Call, answer: HttpAnswer, r
 def _failure(module: ModuleType, answer: HttpAnswer, request: Any) -> Exception | None:
     if answer.failure is None:
         return None
-    return simply_made(answer.failure, (module,), lambda kind, message: kind(message, request=request))
+    kind: Any = class_of(answer.failure.type, (module,))
+    made: Exception
+    if issubclass(kind, module.RequestError):
+        made = kind(answer.failure.message, request=request)
+    else:
+        made = kind(answer.failure.message)
+    return made
 
 
 def _texts(raw: Any) -> list[tuple[str, str]]:
@@ -234,10 +238,7 @@ class _Kinds:
                 self._failure = failure
 
             def __iter__(self) -> Iterator[bytes]:
-                try:
-                    yield from pieces_of(self._answer)
-                except TapeMiss as miss:
-                    raise Stopped(miss) from None
+                yield from pieces_of(self._answer)
                 if self._failure is not None:
                     raise self._failure
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from argus.model.exchange import HttpBody
 from argus.recording.tape.hiding import Hider, Unsearchable
-from argus.recording.tape.unpacking import Packed, unpacked
+from argus.recording.tape.unpacking import Damaged, Packed, unpacked
 
 __all__ = ["Collector", "MediaType", "body_of", "media_type_of", "value_of"]
 
@@ -116,15 +116,15 @@ def body_of(
         headers: They tell the media type and the content encoding.
         hider: Hides its secrets.
         ended: Whether it was read to its end.
-        packed: Whether the content encoding is still on.
+        packed: Whether the content encoding is still on; if not, what is no text is looked at all the same.
     """
     pieces = collected.pieces
     if pieces is None:
         return _left_out(collected, f"longer than {collected.limit:,} bytes", ended)
-    encoding = value_of(headers, "content-encoding").strip() if packed else ""
+    encoding = value_of(headers, "content-encoding").strip()
     try:
         if encoding and pieces:
-            pieces = [piece for piece in unpacked(pieces, encoding, collected.limit) if piece]
+            pieces = _without_encoding(pieces, encoding, collected.limit, packed=packed)
         data = b"".join(pieces)
         media_type = media_type_of(headers)
         charset = _charset_of(data, media_type.charset)
@@ -151,6 +151,16 @@ def body_of(
         redacted=changed,
         unpacked=encoding or None,
     )
+
+
+def _without_encoding(pieces: list[bytes], encoding: str, limit: int, *, packed: bool) -> list[bytes]:
+    try:
+        if packed or _charset_of(b"".join(pieces), None) is None:
+            return [piece for piece in unpacked(pieces, encoding, limit) if piece]
+    except Damaged:
+        if packed:
+            raise
+    return pieces
 
 
 def _left_out(collected: Collector, why: str, ended: bool) -> HttpBody:

@@ -60,12 +60,11 @@ class Head:
         headers: Names and values.
         url: Where it came from, when redirects were followed; else None.
         packed: Whether the content encoding is still on when the body passes.
-        served: Whether it comes from a tape.
     """
 
     def __init__(
         self, status: int, reason: str, http_version: str, headers: Sequence[tuple[str, str]], *,
-        url: str | None = None, packed: bool = True, served: bool = False,
+        url: str | None = None, packed: bool = True,
     ) -> None:  # fmt: skip
         self.status = status
         self.reason = reason
@@ -73,7 +72,6 @@ class Head:
         self.headers = headers
         self.url = url
         self.packed = packed
-        self.served = served
 
 
 class RunTape:
@@ -137,7 +135,15 @@ class RunTape:
 
 
 class OpenExchange:
-    """An exchange that has begun; made by :meth:`RunTape.ask`."""
+    """An exchange that has begun; made by :meth:`RunTape.ask`.
+
+    Attributes:
+        started_ms: Milliseconds since the run began.
+        head: The beginning of the answer, once it is there.
+        sent: The body of the request.
+        received: The body of the answer.
+        served: Whether the answer comes from a tape.
+    """
 
     def __init__(self, tape: RunTape, run: Run, number: int, started_ms: float, wanted: Wanted, *, told: bool) -> None:
         self.started_ms = started_ms
@@ -149,6 +155,7 @@ class OpenExchange:
         self.head: Head | None = None
         self.sent: Collector | None = None
         self.received: Collector | None = None
+        self.served = False
 
     def end(self, failure: HttpFailure | None = _NO_FAILURE, *, ended: bool = True) -> None:
         """The answer has passed, or failed; only the first call counts.
@@ -172,7 +179,7 @@ class OpenExchange:
                 status=failure.status,
             )
         duration = self._run.elapsed_ms() - self.started_ms
-        answer = HttpAnswer(failure=failure, duration_ms=duration)
+        answer = HttpAnswer(failure=failure, duration_ms=duration, served=self.served)
         if head is not None:
             received = self.received or Collector(self._tape.limit)
             answer = HttpAnswer(
@@ -184,6 +191,6 @@ class OpenExchange:
                 url=None if head.url is None else hider.url(head.url),
                 failure=failure,
                 duration_ms=duration,
-                served=head.served,
+                served=self.served,
             )
         self._run.write(Answered(self._run.id, self._number, answer, sent))

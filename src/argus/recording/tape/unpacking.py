@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-__all__ = ["Packed", "unpacked"]
+__all__ = ["Damaged", "Packed", "unpacked"]
 
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _BOMB: Final = "longer than {limit:,} bytes once unpacked"
@@ -14,6 +14,10 @@ _BOMB: Final = "longer than {limit:,} bytes once unpacked"
 
 class Packed(Exception):
     """A body cannot be unpacked; the message says why."""
+
+
+class Damaged(Packed):
+    """It is not encoded as it says, or no longer is."""
 
 
 def unpacked(pieces: Iterable[bytes], encoding: str, limit: int) -> list[bytes]:
@@ -53,7 +57,7 @@ def _without(name: str, pieces: list[bytes], limit: int) -> list[bytes]:
     except Packed:
         raise
     except Exception as error:
-        raise Packed(f"damaged: it is not encoded as {name!r}, as it says") from error
+        raise Damaged(f"damaged: it is not encoded as {name!r}, as it says") from error
     return kept
 
 
