@@ -61,7 +61,7 @@ _HOMES = {
     "auto": "argus.attachment",
     "detach": "argus.attachment",
     "flush": "argus.attachment",
-    "replay": "argus.replay.replaying",
+    "replay": "argus.replay",
 }
 
 __all__ = [
@@ -98,7 +98,8 @@ def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module 'argus' has no attribute {name!r}")
-    value = getattr(importlib.import_module(home), name)
+    module = importlib.import_module(home)
+    value = module if home == f"argus.{name}" else getattr(module, name)  # a module that can be called
     globals()[name] = value
     return value
 

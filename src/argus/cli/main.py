@@ -29,6 +29,7 @@ _COMMANDS = {
     "trace": Entry("argus.cli.trace", "Show a run, or list runs."),
     "check": Entry("argus.cli.check", "Say by exit code whether runs are good enough: the gate of a build."),
     "diff": Entry("argus.cli.diff", "Compare two runs step by step."),
+    "replay": Entry("argus.cli.replay", "Run a recorded run again from one of its steps."),
     "fix": Entry("argus.cli.fix", "Write a brief for whoever is to mend the pipeline."),
     "report": Entry("argus.cli.report", "Write a run as HTML, Markdown or JSON."),
     "baseline": Entry("argus.cli.baseline", "Show, freeze or forget what healthy runs have taught."),

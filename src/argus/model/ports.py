@@ -118,13 +118,15 @@ class Replayer(Protocol):
         """
         ...
 
-    def ended(self, plan: TaskPlan, number: int, node: str, error: BaseException | None) -> None:
+    def ended(self, plan: TaskPlan, *, number: int, node: str, outcome: str, error: object, wall_ns: int) -> None:
         """A task has ended.
 
         Args:
             plan: From :meth:`plan`.
             number: Its step's number in the new run.
             node: Its node.
+            outcome: How it ended.
             error: What left it, or None.
+            wall_ns: How long it took; of a served task, how long it took when it was recorded.
         """
         ...

@@ -32,13 +32,15 @@ class Ended(NamedTuple):
         number: Its step's number in the new run.
         node: Its node.
         plan: What was asked of it.
-        error: The class of what left it, or None.
+        outcome: How it ended.
+        duration_ms: Wall time.
     """
 
     number: int
     node: str
     plan: TaskPlan
-    error: str | None
+    outcome: str
+    duration_ms: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -232,16 +234,18 @@ class Player:
         """
         return self._needs(path)
 
-    def ended(self, plan: TaskPlan, number: int, node: str, error: BaseException | None) -> None:
+    def ended(self, plan: TaskPlan, *, number: int, node: str, outcome: str, error: object, wall_ns: int) -> None:
         """A task has ended; see :class:`argus.model.ports.Replayer`.
 
         Args:
             plan: What was asked of it.
             number: Its step's number in the new run.
             node: Its node.
+            outcome: How it ended.
             error: What left it, or None.
+            wall_ns: How long it took.
         """
-        ended = Ended(number, node, plan, type(error).__qualname__ if error is not None else None)
+        ended = Ended(number, node, plan, outcome, wall_ns / 1e6)
         with self._lock:
             self.ended_tasks.append(ended)
             if isinstance(error, ReplayError) and self.failure is None:

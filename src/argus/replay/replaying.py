@@ -320,7 +320,8 @@ class Replay:
                 node_name=ended.node,
                 source="served" if action == "serve" else "entered" if action == "enter" else "ran",
                 recorded=recorded.step_number if recorded is not None else None,
-                outcome=recorded.outcome if action == "serve" and recorded else "error" if ended.error else "ok",
+                outcome=ended.outcome,
+                duration_ms=round(ended.duration_ms, 3),
             )
         )
 

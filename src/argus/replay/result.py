@@ -42,6 +42,7 @@ class ReplayedStep(Record, frozen=True, kw_only=True):
         source: ``ran``; ``served`` from the record; ``entered``: it ran because the chosen step lies inside it.
         recorded: The number of its counterpart in the recorded run, or None.
         outcome: How it ended.
+        duration_ms: Wall time; of a served step, as recorded.
         from_tape: HTTP answers that it got from the tape.
     """
 
@@ -51,6 +52,7 @@ class ReplayedStep(Record, frozen=True, kw_only=True):
     source: Literal["ran", "served", "entered"]
     recorded: int | None = None
     outcome: str = "ok"
+    duration_ms: float = 0.0
     from_tape: int = 0
 
 

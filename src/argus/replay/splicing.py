@@ -49,6 +49,7 @@ def spliced(trace: Trace, record: RunRecord, ended: Iterable[Ended]) -> tuple[Tr
                 source=source,  # type: ignore[arg-type]  # one of the three
                 recorded=recorded.step_number if recorded is not None else None,
                 outcome=step.outcome,
+                duration_ms=step.duration_ms,
                 from_tape=sum(1 for one in step.http_exchanges if one.answer is not None and one.answer.served),
             )
         )

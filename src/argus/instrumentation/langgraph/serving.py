@@ -18,6 +18,7 @@ from langgraph.pregel._write import ChannelWrite
 from langgraph.types import Command, Send, interrupt
 
 from argus.errors import ReplayError
+from argus.instrumentation.langgraph.outcomes import outcome_of
 from argus.instrumentation.langgraph.rebuilding import Problem, Rebuilder, declared_types
 from argus.instrumentation.langgraph.running import TaskFrame
 from argus.model.ports import Replayer
@@ -114,7 +115,14 @@ class CallReplay:
         return plan
 
     def _ended(self, plan: TaskPlan, frame: TaskFrame, error: BaseException | None) -> None:
-        self.player.ended(plan, frame.steps[0].number if frame.steps else 0, frame.node.name, error)
+        self.player.ended(
+            plan,
+            number=frame.steps[0].number if frame.steps else 0,
+            node=frame.node.name,
+            outcome="ok" if error is None else outcome_of(error),
+            error=error,
+            wall_ns=frame.wall_ns,
+        )
 
     # into a task
 
