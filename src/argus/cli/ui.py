@@ -95,7 +95,7 @@ def _server(project: Project, *, host: str, port: int | None, app: str | None, t
 def _sources(project: Project, app: str | None) -> Sources:
     from argus.errors import ConfigError
     from argus.server.sources import Sources, StoreHandle
-    from argus.storage.masking import mask_url
+    from argus.storage.locate import mask_url, store_url
 
     configuration = project.configuration
     if app is not None and not all(app.partition(":")):
@@ -108,6 +108,9 @@ def _sources(project: Project, app: str | None) -> Sources:
         store=StoreHandle(project.has_store, project.store, url),
         command=project.command,
         recover=project.recover,
+        options=("--config", project.config) if project.config else (),
+        # a process's environment is for its own user's eyes only, its words are not
+        environment={"ARGUS_STORAGE_URL": store_url(project.store_given)} if project.store_given else {},
         app=app,
     )
 

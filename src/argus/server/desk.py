@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from argus.server.known_runs import KnownRuns
 from argus.server.live.feed import Feed
+from argus.server.replay_jobs import ReplayJobs
 from argus.server.sources import Sources
 from argus.storage.base import BaseStore
 from argus.storage.filter_words import RunFilter, read_filter
@@ -30,10 +31,12 @@ class Desk:
         self.sources = sources
         self.runs = KnownRuns(sources)
         self.feed = Feed(sources)
+        self.replays = ReplayJobs(sources)
 
     def close(self) -> None:
-        """Lets go of whoever is waiting for events; may be called twice."""
+        """Lets go of whoever is waiting for events, and ends replays; may be called twice."""
         self.feed.close()
+        self.replays.close()
 
     @property
     def store(self) -> BaseStore:

@@ -13,7 +13,7 @@ from litestar.openapi.config import OpenAPIConfig
 
 from argus.model.record import Record
 from argus.server.resources.lists import Problem
-from argus.server.resources.replays import LiveEvent, Replay
+from argus.server.resources.replays import LiveEvent, ReplayNews
 from argus.server.routes import API, api_routes
 
 __all__ = ["openapi_document"]
@@ -24,7 +24,7 @@ _ABOUT: Final = (
     "data, never markup or code. Errors are problem documents (RFC 9457)."
 )
 _METHODS: Final = ("get", "post", "delete")
-_STREAMS: Final[dict[str, type[Record]]] = {"follow_events": LiveEvent, "follow_replay": Replay}
+_STREAMS: Final[dict[str, type[Record]]] = {"follow_events": LiveEvent, "follow_replay": ReplayNews}
 """Operations that answer with server-sent events, and what the data of each event is."""
 
 _PROBLEMS: Final = {

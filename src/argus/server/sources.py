@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +25,8 @@ class Sources(NamedTuple):
         store: The runs.
         command: Makes a command line that a person can paste, from the words behind ``argus``.
         recover: Takes in what processes that died left behind.
+        options: The same as options that any command of ours understands, for processes that the server starts.
+        environment: What these find in their environment beside.
         app: What replays run, as ``module:attribute`` or ``file.py:attribute``; None switches replays off.
         clock: The time.
     """
@@ -33,6 +35,8 @@ class Sources(NamedTuple):
     store: StoreHandle
     command: Callable[..., str]
     recover: Callable[[], None]
+    options: tuple[str, ...] = ()
+    environment: Mapping[str, str] = {}
     app: str | None = None
     clock: Clock = SystemClock()
 

@@ -138,13 +138,17 @@ Origin = Literal["recorded", "live", "patched"]
 
 
 def _origins(trace: Trace) -> dict[str, Origin]:
-    """What a replay says of its steps, by step id."""
+    """What a replay says of its steps, by step id; the first one that ran is patched when something was changed."""
+    facts = trace.metadata.get("replay")
+    patched = isinstance(facts, dict) and bool(facts.get("changes"))
     known: dict[str, Origin] = {}
     for step in trace.steps:
         told = step.metadata.get("replay")
-        for word in ("recorded", "live", "patched"):
-            if told == word:
-                known[step.id] = word
+        if told == "served":
+            known[step.id] = "recorded"
+        elif told in ("ran", "entered"):
+            known[step.id] = "patched" if patched and told == "ran" else "live"
+            patched = patched and told != "ran"
     return known
 
 

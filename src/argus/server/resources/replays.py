@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
+
+from msgspec import Meta
 
 from argus.model.record import Record
 from argus.model.values import JsonValue
 
-__all__ = ["LiveEvent", "NewReplay", "Replay", "ReplayStep"]
+__all__ = ["LiveEvent", "NewReplay", "Replay", "ReplayNews", "ReplayStep"]
 
 
 class NewReplay(Record, frozen=True, kw_only=True):
@@ -17,12 +19,12 @@ class NewReplay(Record, frozen=True, kw_only=True):
     Attributes:
         trace_id: The run to replay.
         from_step: The first step that runs for real; the cause when None.
-        patch: What to change in the state before that step, by field; None changes nothing.
+        patch: A JSON merge patch on the state that enters that step; None changes nothing.
         prove: Whether to repair the named cause and see whether the failure goes away.
     """
 
-    trace_id: str
-    from_step: int | None = None
+    trace_id: Annotated[str, Meta(max_length=200)]
+    from_step: Annotated[int, Meta(ge=1, le=10_000_000)] | None = None
     patch: dict[str, JsonValue] | None = None
     prove: bool = False
 
@@ -34,13 +36,17 @@ class ReplayStep(Record, frozen=True, kw_only=True):
         step_number: Its number.
         node: Its node.
         outcome: How it ended.
-        duration_ms: Wall time.
+        duration_ms: Wall time; of a served step, as recorded.
+        source: ``ran`` for real; ``served`` from the record; ``entered``: it ran because the chosen step is inside it.
+        recorded: The number of its counterpart in the recorded run, or None.
     """
 
     step_number: int
     node: str
     outcome: str
     duration_ms: float
+    source: Literal["ran", "served", "entered"] = "ran"
+    recorded: int | None = None
 
 
 class Replay(Record, frozen=True, kw_only=True):
@@ -53,9 +59,10 @@ class Replay(Record, frozen=True, kw_only=True):
         from_step: The first step that runs for real, or None when the engine chose it.
         command: The same as a command line.
         steps: Steps that have ended, as far as they can be followed.
+        sentence: What came of it, in words; empty until it is known.
         verdict: ``resolved``, ``not_resolved`` or ``different``; None until it is known.
         new_trace_id: The run that the replay became, or None until it is known.
-        result: All that the engine told.
+        result: All that the engine told but for steps and comparison, or None until it is known.
         error: Why it failed, or None.
         started_at: When it was started.
         ended_at: When it ended, or None.
@@ -67,12 +74,27 @@ class Replay(Record, frozen=True, kw_only=True):
     from_step: int | None
     command: str
     steps: tuple[ReplayStep, ...] = ()
+    sentence: str = ""
     verdict: Literal["resolved", "not_resolved", "different"] | None = None
     new_trace_id: str | None = None
     result: dict[str, JsonValue] | None = None
     error: str | None = None
     started_at: datetime
     ended_at: datetime | None = None
+
+
+class ReplayNews(Record, frozen=True, kw_only=True):
+    """The data of one server-sent event of a replay.
+
+    Attributes:
+        job: The replay's id.
+        status: How it stands.
+        step: The step that has ended, or None when the replay itself began or ended.
+    """
+
+    job: str
+    status: Literal["running", "done", "failed", "cancelled"]
+    step: ReplayStep | None = None
 
 
 class LiveEvent(Record, frozen=True, kw_only=True):

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import Annotated, Any
 
 from litestar import delete, get, post
 from litestar.params import Body, Parameter
+from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from argus.server.desk import Desk
+from argus.server.live.ring import Ring
 from argus.server.problem_answers import Refused
-from argus.server.resources.replays import NewReplay, Replay
+from argus.server.resources.replays import NewReplay, Replay, ReplayNews
+from argus.server.routes.events import sent_event
 
 __all__ = ["replay_routes"]
-
-_WITHOUT_APP = "The server was started without --app, so it does not know what to run."
-_HINT = "Start it again with: argus ui --app module:attribute"
 
 JobId = Annotated[str, Parameter(max_length=60, description="The replay's id.")]
 
@@ -29,16 +30,33 @@ def replay_routes(desk: Desk) -> list[Any]:
     @post("/replays", sync_to_thread=True, operation_id="start_replay", tags=["replays"], status_code=202)
     def start_replay(data: Annotated[NewReplay, Body()]) -> Replay:
         """Replays a run from one of its steps, in a process of its own."""
-        raise Refused(409, _WITHOUT_APP, _HINT)
+        if data.prove:
+            raise Refused(
+                409, "Proving blame by repair cannot be started from here yet.", "Replay with a patch instead."
+            )
+        return desk.replays.start(data, desk.runs.get(data.trace_id).trace.id)
 
     @get("/replays/{job:str}", sync_to_thread=True, operation_id="get_replay", tags=["replays"])
     def get_replay(job: JobId) -> Replay:
         """A replay: how far it is, and what came of it."""
-        raise Refused(404, f"There is no replay {job!r}.")
+        return desk.replays.get(job)
 
     @delete("/replays/{job:str}", sync_to_thread=True, operation_id="cancel_replay", tags=["replays"], status_code=200)
     def cancel_replay(job: JobId) -> Replay:
-        """Ends a replay that is running."""
-        raise Refused(404, f"There is no replay {job!r}.")
+        """Ends a replay that is running, and all that it started; one that has ended stays as it is."""
+        return desk.replays.cancel(job)
 
-    return [start_replay, get_replay, cancel_replay]
+    @get("/replays/{job:str}/events", operation_id="follow_replay", tags=["replays"])
+    async def follow_replay(job: JobId) -> ServerSentEvent:
+        """A replay as it happens: an event `replay`, with a `ReplayNews`, for each step and when it ends."""
+        return ServerSentEvent(_sent(desk.replays.follow(job)))
+
+    return [start_replay, get_replay, cancel_replay, follow_replay]
+
+
+async def _sent(news: Ring[ReplayNews]) -> AsyncIterator[ServerSentEventMessage]:
+    async for numbered in news.read(from_start=True):
+        if numbered.event is None:
+            yield ServerSentEventMessage(data=None, comment="quiet")
+        else:
+            yield sent_event(numbered, "replay")
