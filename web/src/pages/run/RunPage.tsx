@@ -10,7 +10,7 @@ import { copyText } from "../../parts/Copy";
 import { Failure, Waiting } from "../../parts/States";
 import { Tabs, type Tab } from "../../parts/Tabs";
 import { useSelection } from "../../selection/selection";
-import { runQuery, stepsQuery, type GraphNodeInfo, type RunDetail } from "./api";
+import { runQuery, stepsQuery, type GraphNodeInfo, type RunDetail, type ThreadHop } from "./api";
 import { GraphPane } from "./graph/GraphPane";
 import { Inspector } from "./inspector/Inspector";
 import type { TabName } from "./inspector/tabs";
@@ -83,6 +83,7 @@ function Workspace({ run, table, stepsError }: WorkspaceProps) {
   const view: PaneView = pane === "tree" || pane === "findings" ? pane : "timeline";
   const tab: PhoneTab = pane === "timeline" || pane === "tree" ? "timeline" : pane === "graph" || pane === "findings" ? pane : "step";
   const hasGraph = run.graph.edges.length > 0;
+  const thread = useMemo(() => threadOf(run, table), [run, table]);
 
   const pick = (number: number, field: string | null = null): void => {
     select({ step: number, field, ...(phone && pane !== null && pane !== "step" ? {} : {}) });
@@ -133,7 +134,7 @@ function Workspace({ run, table, stepsError }: WorkspaceProps) {
   ]);
 
   const graph = hasGraph && (!phone || tab === "graph") && (
-    <GraphPane graph={run.graph} selected={pathOfStep(run, table, step)} stacked={stackedOf(table, run)} mild={mild} roomy={!faulty} onNode={pickNode} />
+    <GraphPane graph={run.graph} thread={thread} selected={pathOfStep(run, table, step)} stacked={stackedOf(table, run)} mild={mild} roomy={!faulty} onNode={pickNode} />
   );
   const list = (!phone || tab === "timeline" || tab === "findings") && (
     table === undefined ? (
@@ -166,6 +167,8 @@ function Workspace({ run, table, stepsError }: WorkspaceProps) {
       step={step}
       field={selection.field}
       tab={selection.tab}
+      base={selection.base}
+      onBase={(base) => select({ base })}
       mild={mild}
       onStep={(number, field) => pick(number, field ?? null)}
       onField={(field) => select({ step, field })}
@@ -184,7 +187,7 @@ function Workspace({ run, table, stepsError }: WorkspaceProps) {
   return (
     <main className={styles.page}>
       <VerdictBar run={run} onStep={(number) => pick(number)}>
-        {run.chain.length > 0 && <Chain chain={run.chain} step={step} symptomSeverity={mild ? "warning" : "critical"} onStep={pick} />}
+        {run.chain.length > 1 && <Chain chain={run.chain} step={step} symptomSeverity={mild ? "warning" : "critical"} onStep={pick} />}
         {run.chain.length === 0 && run.suspects.length > 0 && (
           <Suspects suspects={run.suspects} runId={run.header.short_id} step={step} canReplay={meta.data?.replay != null} onStep={(number) => pick(number)} />
         )}
@@ -213,10 +216,20 @@ function Workspace({ run, table, stepsError }: WorkspaceProps) {
 
 /** The graph node that a step ran, as a path through the subgraphs around it. */
 function pathOfStep(run: RunDetail, table: StepTable | undefined, step: number | null): string | null {
-  if (table === undefined) return run.graph.nodes.find((node) => step !== null && node.steps.includes(step))?.path ?? null;
+  const known = run.graph.nodes.find((node) => step !== null && node.steps.includes(step));
+  if (known !== undefined || table === undefined) return known?.path ?? null;
   const names: string[] = [];
   for (let index = rowOf(table, step); index >= 0; index = table.parent[index] ?? -1) names.unshift(table.node[index]!);
   return names.length === 0 ? null : names.join("/");
+}
+
+/** The chain as hops between nodes of the graph. */
+function threadOf(run: RunDetail, table: StepTable | undefined): ThreadHop[] {
+  const places = run.chain.map((link) => ({ path: pathOfStep(run, table, link.step_number), field: link.field }));
+  return places.slice(1).flatMap((place, index) => {
+    const before = places[index]!;
+    return before.path === null || place.path === null || before.path === place.path ? [] : [{ source: before.path, target: place.path, field: before.field }];
+  });
 }
 
 /** Nodes that ran side by side with themselves. */

@@ -299,12 +299,15 @@ export interface Lineage {
 }
 
 const SETTLED = 5 * 60_000;
+const WATCHED = 2000;
 
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: keys.run(id),
     queryFn: ({ signal }) => get<RunDetail>(`/traces${pathOf(id)}`, {}, signal),
     staleTime: SETTLED,
+    // Events tell of what happens; this is for the time that passes while nothing does.
+    refetchInterval: (query) => (query.state.data?.header.status === "running" ? WATCHED : false),
   });
 
 export const stepsQuery = (id: string) =>
@@ -312,6 +315,7 @@ export const stepsQuery = (id: string) =>
     queryKey: [...keys.run(id), "steps"],
     queryFn: ({ signal }) => getLarge<StepColumns>(address(`/traces${pathOf(id)}/steps`), signal),
     staleTime: SETTLED,
+    refetchInterval: (query) => (query.state.data?.status === "running" ? WATCHED : false),
   });
 
 export const stepQuery = (id: string, step: number) =>

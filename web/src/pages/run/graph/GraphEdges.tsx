@@ -1,4 +1,5 @@
 import { memo } from "react";
+import { count } from "../../../format/count";
 import { visible } from "../../../format/hostile";
 import type { Drawing, EdgeLook } from "./input";
 import type { Layout, Routed } from "./layout";
@@ -53,5 +54,5 @@ export const GraphEdges = memo(function GraphEdges({ drawn, layout }: Props) {
 
 function labelOf(route: Routed, look: EdgeLook): string {
   if (look.field !== "") return visible(look.field);
-  return route.way === "back" && look.count > 0 ? `${look.count + 1} rounds` : "";
+  return route.way === "back" && look.count > 0 ? `${count(look.count + 1)} rounds` : "";
 }

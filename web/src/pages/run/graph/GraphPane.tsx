@@ -5,8 +5,8 @@ import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } fr
 import { counted } from "../../../format/count";
 
 import { useKeys } from "../../../keyboard/useKeys";
-import { RoleGlyph } from "../../../parts/Badge";
-import type { GraphInfo, GraphNodeInfo } from "../api";
+import { RoleGlyph, type Role } from "../../../parts/Badge";
+import type { GraphInfo, GraphNodeInfo, ThreadHop } from "../api";
 import { drawing, type Drawing } from "./input";
 import { fit, SMALLEST, type Box } from "./fit";
 import { GraphEdges } from "./GraphEdges";
@@ -18,6 +18,8 @@ import styles from "./GraphPane.module.css";
 
 interface Props {
   readonly graph: GraphInfo;
+  /** Hops of the fault between the paths of nodes. */
+  readonly thread: readonly ThreadHop[];
   /** The path of the node of the selected step. */
   readonly selected: string | null;
   /** Paths of nodes that ran side by side with themselves. */
@@ -29,7 +31,14 @@ interface Props {
 }
 
 const TYPES = { run: RunNode };
-const NOTHING: ReadonlySet<string> = new Set();
+/** Above this many nodes subgraphs stay folded until they are asked for. */
+const MANY = 300;
+
+/** The subgraphs that the fault went through are open from the start. */
+function aroundFault(graph: GraphInfo): ReadonlySet<string> {
+  if (graph.nodes.length > MANY) return new Set();
+  return new Set(graph.nodes.flatMap((node) => (node.role !== null && node.parent !== null ? [node.parent] : [])));
+}
 
 export function GraphPane(props: Props) {
   return (
@@ -39,8 +48,8 @@ export function GraphPane(props: Props) {
   );
 }
 
-function Pane({ graph, selected, stacked, mild, roomy, onNode }: Props) {
-  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(NOTHING);
+function Pane({ graph, thread, selected, stacked, mild, roomy, onNode }: Props) {
+  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(() => aroundFault(graph));
   const [room, setRoom] = useState<number | null>(null);
   const place = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
@@ -53,7 +62,7 @@ function Pane({ graph, selected, stacked, mild, roomy, onNode }: Props) {
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
-  const drawn = useMemo(() => (room === null ? null : drawing(graph, unfolded, room)), [graph, unfolded, room]);
+  const drawn = useMemo(() => (room === null ? null : drawing(graph, thread, unfolded, room)), [graph, thread, unfolded, room]);
   const layout = useLayout(drawn?.key ?? "", drawn?.input ?? null);
   const fold = useCallback((id: string) => {
     setUnfolded((before) => {
@@ -63,7 +72,6 @@ function Pane({ graph, selected, stacked, mild, roomy, onNode }: Props) {
     });
   }, []);
   const height = layout === null ? 230 : Math.round(Math.min(roomy ? 360 : 256, Math.max(roomy ? 180 : 150, layout.height + 40)));
-  const faulty = graph.thread.length > 0 || graph.nodes.some((node) => node.role !== null);
   return (
     <section className={styles.box} aria-label="Graph">
       <div className={styles.head}>
@@ -72,7 +80,7 @@ function Pane({ graph, selected, stacked, mild, roomy, onNode }: Props) {
           {graph.ran} of {counted(graph.declared, "node")} ran
         </span>
         <span className="grow" />
-        {faulty && <Legend mild={mild} />}
+        <Legend roles={new Set(graph.nodes.map((node) => node.role))} path={thread.length > 0} mild={mild} />
         <FitButton />
       </div>
       <div ref={place} className={styles.pane} style={{ height }} aria-hidden>
@@ -198,22 +206,33 @@ function FitButton() {
   );
 }
 
-function Legend({ mild }: { readonly mild: boolean }) {
+interface LegendProps {
+  readonly roles: ReadonlySet<Role | null>;
+  readonly path: boolean;
+  readonly mild: boolean;
+}
+
+function Legend({ roles, path, mild }: LegendProps) {
   return (
     <span className={styles.legend} aria-hidden>
-      <span className={styles.cause}>
-        <RoleGlyph role="cause" size={11} /> cause
-      </span>
-      <span className={styles.path}>
-        <svg width="18" height="6">
-          <path d="M0 3h18" stroke="var(--blame-fill)" strokeWidth="3" />
-        </svg>
-        path of the fault
-      </span>
-      <span className={mild ? styles.mild : styles.symptom}>
-        <RoleGlyph role="symptom" size={11} severity={mild ? "warning" : "critical"} /> symptom
-      </span>
+      {roles.has("cause") && (
+        <span className={styles.cause}>
+          <RoleGlyph role="cause" size={11} /> cause
+        </span>
+      )}
+      {path && (
+        <span className={styles.path}>
+          <svg width="18" height="6">
+            <path d="M0 3h18" stroke="var(--blame-fill)" strokeWidth="3" />
+          </svg>
+          path of the fault
+        </span>
+      )}
+      {roles.has("symptom") && (
+        <span className={mild ? styles.mild : styles.symptom}>
+          <RoleGlyph role="symptom" size={11} severity={mild ? "warning" : "critical"} /> symptom
+        </span>
+      )}
     </span>
   );
 }
-

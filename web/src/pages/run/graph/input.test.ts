@@ -40,7 +40,7 @@ describe("drawing", () => {
   );
 
   it("follows an edge where the fault did and leaves it where it did not", () => {
-    const drawn = drawing(plain, new Set());
+    const drawn = drawing(plain, plain.thread, new Set());
     expect(drawn.input.nodes.map((one) => one.id)).toEqual(["__start__", "a", "b", "c"]);
     expect(drawn.edges.get('["a","b"]')).toMatchObject({ kind: "thread", field: "docs" });
     expect(drawn.input.hops.map((one) => one.id)).toEqual(['["a","c","hop"]']);
@@ -52,11 +52,14 @@ describe("drawing", () => {
       [node("a"), node("team", null, "subgraph"), node("team/__start__", "team", "start"), node("team/x", "team"), node("team/y", "team")],
       [edge("a", "team"), edge("team/__start__", "team/x", "team"), edge("team/x", "team/y", "team")],
     );
-    expect([...drawing(nested, new Set()).holders]).toEqual(["team"]);
-    expect(drawing(nested, new Set()).input.nodes).toHaveLength(2);
-    const open = drawing(nested, new Set(["team"]));
+    expect([...drawing(nested, [], new Set()).holders]).toEqual(["team"]);
+    expect(drawing(nested, [], new Set()).input.nodes).toHaveLength(2);
+    const open = drawing(nested, [], new Set(["team"]));
     expect(open.input.nodes[1]!.inner!.nodes.map((one) => one.id)).toEqual(["team/x", "team/y"]);
-    expect(open.key).not.toBe(drawing(nested, new Set()).key);
+    expect(open.key).not.toBe(drawing(nested, [], new Set()).key);
+    const thread = [{ source: "team/x", target: "a", field: "report" }];
+    expect(drawing(nested, thread, new Set()).thread).toEqual(["team", "a"]);
+    expect(drawing(nested, thread, new Set(["team"])).thread).toEqual(["team/x", "a"]);
   });
 });
 
@@ -68,14 +71,14 @@ describe("fit", () => {
   const pane = { width: 900, height: 230 };
 
   it("never goes below a readable size", () => {
-    const found = layout(drawing(wide, new Set()).input);
+    const found = layout(drawing(wide, [], new Set()).input);
     for (const thread of [[], ["n30", "n31"], ["n0", "n39"]]) {
       expect(fit(found, pane, found.nodes, thread, null).zoom).toBeGreaterThanOrEqual(SMALLEST);
     }
   });
 
   it("looks at the way of the fault when the whole is too wide", () => {
-    const found = layout(drawing(wide, new Set()).input);
+    const found = layout(drawing(wide, [], new Set()).input);
     const view = fit(found, pane, found.nodes, ["n30", "n31"], null);
     const at = found.nodes.find((one) => one.id === "n30")!;
     const left = at.x * view.zoom + view.x;
@@ -84,7 +87,7 @@ describe("fit", () => {
   });
 
   it("shows a small graph whole and not larger than life", () => {
-    const small = layout(drawing(graph([node("a"), node("b")], [edge("a", "b")]), new Set()).input);
+    const small = layout(drawing(graph([node("a"), node("b")], [edge("a", "b")]), [], new Set()).input);
     expect(fit(small, pane, small.nodes, [], null).zoom).toBe(1);
   });
 });

@@ -1,5 +1,5 @@
 /** From what the server tells of a graph to what is laid out: nodes by place, hops matched to the edges they follow. */
-import type { GraphEdgeInfo, GraphInfo, GraphNodeInfo } from "../api";
+import type { GraphEdgeInfo, GraphInfo, GraphNodeInfo, ThreadHop } from "../api";
 import type { LayoutEdge, LayoutInput, LayoutNode } from "./layout";
 
 export const NODE = { width: 118, height: 46 };
@@ -27,10 +27,11 @@ export interface Drawing {
 
 /**
  * @param graph The graph as the server tells it.
+ * @param thread Hops of the blame between the paths of nodes, at any depth.
  * @param unfolded Paths of the subgraph nodes that are shown with what is inside.
  * @param room The width that it should find room in.
  */
-export function drawing(graph: GraphInfo, unfolded: ReadonlySet<string>, room?: number): Drawing {
+export function drawing(graph: GraphInfo, thread: readonly ThreadHop[], unfolded: ReadonlySet<string>, room?: number): Drawing {
   const nodes = new Map<string, GraphNodeInfo>();
   const looks = new Map<string, EdgeLook>();
   const nodesIn = grouped(graph.nodes.filter(isDrawn), (node) => node.parent);
@@ -46,17 +47,18 @@ export function drawing(graph: GraphInfo, unfolded: ReadonlySet<string>, room?: 
     const known = (edgesIn.get(parent) ?? []).filter((edge) => !ends.has(edge.target) && !ends.has(edge.source));
     // What was not taken comes first, and so stands above, where the way of the fault does not pass.
     const edges = [...known.filter((edge) => !edge.taken), ...known.filter((edge) => edge.taken)];
-    const links = linked(edges, parent === null ? graph.thread : [], looks);
-    return { nodes: laid, ...links };
+    return { nodes: laid, edges: linked(edges, hops, looks), hops: [] };
   };
-  const input = { ...inputOf(null), ...(room === undefined ? {} : { room }) };
-  const thread = [...new Set(graph.thread.flatMap((hop) => [hop.source, hop.target]))];
+  const hops = drawnHops(thread, nodesIn, unfolded);
+  const inner = inputOf(null);
+  const input = { ...inner, hops: freeHops(hops, looks), ...(room === undefined ? {} : { room }) };
+  const onThread = [...new Set(hops.flatMap((hop) => [hop.source, hop.target]))];
   return {
-    key: JSON.stringify([room ?? 0, graph.version, graph.nodes.length, graph.edges.length, [...unfolded].sort(), graph.thread]),
+    key: JSON.stringify([room ?? 0, graph.version, graph.nodes.length, graph.edges.length, [...unfolded].sort(), thread]),
     input,
     nodes,
     edges: looks,
-    thread: thread.filter((path) => nodes.has(path)),
+    thread: onThread.filter((path) => nodes.has(path)),
     holders: new Set([...nodesIn.keys()].filter((parent) => parent !== null)),
   };
 }
@@ -76,32 +78,39 @@ function grouped<T>(items: readonly T[], key: (item: T) => string | null): Map<s
   return found;
 }
 
-function linked(
-  edges: readonly GraphEdgeInfo[],
-  thread: GraphInfo["thread"],
-  looks: Map<string, EdgeLook>,
-): { edges: LayoutEdge[]; hops: LayoutEdge[] } {
+/** The hops between what is drawn: a node inside a folded subgraph is stood for by the one that holds it. */
+function drawnHops(thread: readonly ThreadHop[], nodesIn: ReadonlyMap<string | null, readonly GraphNodeInfo[]>, unfolded: ReadonlySet<string>): ThreadHop[] {
+  const byPath = new Map([...nodesIn.values()].flat().map((node) => [node.path, node]));
+  const seen = (path: string): string => {
+    let drawn = path;
+    for (let node = byPath.get(path); node?.parent != null; node = byPath.get(node.parent)) if (!unfolded.has(node.parent)) drawn = node.parent;
+    return drawn;
+  };
+  return thread.map((hop) => ({ ...hop, source: seen(hop.source), target: seen(hop.target) })).filter((hop) => hop.source !== hop.target);
+}
+
+function linked(edges: readonly GraphEdgeInfo[], hops: readonly ThreadHop[], looks: Map<string, EdgeLook>): LayoutEdge[] {
+  const fields = new Map(hops.map((hop) => [JSON.stringify([hop.source, hop.target]), hop.field ?? ""]));
   const laid = new Map<string, LayoutEdge>();
   for (const edge of edges) {
     const id = JSON.stringify([edge.source, edge.target]);
     if (laid.has(id)) continue;
-    laid.set(id, { id, source: edge.source, target: edge.target, label: 0 });
-    looks.set(id, { id, kind: edge.taken ? "taken" : "untaken", field: "", count: edge.count });
+    const field = fields.get(id);
+    laid.set(id, { id, source: edge.source, target: edge.target, label: Math.min(field?.length ?? 0, 18) });
+    looks.set(id, { id, kind: field !== undefined ? "thread" : edge.taken ? "taken" : "untaken", field: field ?? "", count: edge.count });
   }
-  const hops: LayoutEdge[] = [];
-  for (const hop of thread) {
-    const id = JSON.stringify([hop.source, hop.target]);
+  return [...laid.values()];
+}
+
+/** Hops that follow no edge. */
+function freeHops(hops: readonly ThreadHop[], looks: Map<string, EdgeLook>): LayoutEdge[] {
+  const free: LayoutEdge[] = [];
+  for (const hop of hops) {
+    const id = JSON.stringify([hop.source, hop.target, "hop"]);
+    if (looks.has(JSON.stringify([hop.source, hop.target])) || looks.has(id)) continue;
     const field = hop.field ?? "";
-    const follows = laid.get(id);
-    if (follows) {
-      laid.set(id, { ...follows, label: Math.min(field.length, 18) });
-      looks.set(id, { id, kind: "thread", field, count: looks.get(id)?.count ?? 0 });
-      continue;
-    }
-    const own = JSON.stringify([hop.source, hop.target, "hop"]);
-    if (looks.has(own)) continue;
-    hops.push({ id: own, source: hop.source, target: hop.target, label: field.length });
-    looks.set(own, { id: own, kind: "thread", field, count: 0 });
+    free.push({ id, source: hop.source, target: hop.target, label: field.length });
+    looks.set(id, { id, kind: "thread", field, count: 0 });
   }
-  return { edges: [...laid.values()], hops };
+  return free;
 }

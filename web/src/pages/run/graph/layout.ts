@@ -25,7 +25,7 @@ export interface LayoutEdge {
 export interface LayoutInput {
   readonly nodes: readonly LayoutNode[];
   readonly edges: readonly LayoutEdge[];
-  /** Hops of the blame. */
+  /** Hops of the blame, between nodes of any depth; only those of the outermost level are drawn. */
   readonly hops: readonly LayoutEdge[];
   /** The width that it should find room in, if it can; wider gaps and labels between the nodes are given up for it. */
   readonly room?: number;
@@ -63,6 +63,7 @@ interface Point {
 
 const ROOMY = { gap: 40, labels: true };
 const COMPACT = { gap: 24, labels: false };
+const TIGHT = { gap: 18, labels: false, widest: 104 };
 const NODE_GAP = 26;
 const CHARACTER = 6.6;
 const PADDING = { top: 30, side: 14, bottom: 14 };
@@ -73,17 +74,20 @@ interface Air {
   readonly gap: number;
   /** Whether labels find their room between the nodes, or stand under the edge. */
   readonly labels: boolean;
+  /** Nodes are no wider than this. */
+  readonly widest?: number;
 }
 
 export function layout(input: LayoutInput): Layout {
-  const roomy = settled(place(input, ROOMY));
-  return input.room !== undefined && roomy.width > input.room ? settled(place(input, COMPACT)) : roomy;
+  let found = settled(place(input, ROOMY));
+  for (const air of [COMPACT, TIGHT]) if (input.room !== undefined && found.width > input.room) found = settled(place(input, air));
+  return found;
 }
 
 function place(input: LayoutInput, air: Air): Layout {
   const inner = new Map<string, Layout>();
   const nodes = input.nodes.map((node) => {
-    if (!node.inner) return node;
+    if (!node.inner) return { ...node, width: Math.min(node.width, air.widest ?? Infinity) };
     const inside = settled(place(node.inner, air));
     inner.set(node.id, inside);
     return {
@@ -103,14 +107,6 @@ function place(input: LayoutInput, air: Air): Layout {
     if (back.has(edge.id)) edges.push(arc(edge.id, from, to, [...boxes.values()], { way: "back", above: true, levels: [] }));
     else edges.push(forward(edge.id, from, to, placed.points.get(edge.id) ?? [], !air.labels && edge.label > 0));
   }
-  for (const hop of input.hops) {
-    const from = boxes.get(hop.source);
-    const to = boxes.get(hop.target);
-    if (!from || !to || from === to) continue;
-    const above = obstacles(from, to, boxes, true) + 0.5 < obstacles(from, to, boxes, false);
-    const levels = edges.filter((one) => one.way !== "forward" && one.labelY < (above ? from.y : -Infinity)).map((one) => one.labelY);
-    edges.push(arc(hop.id, from, to, [...boxes.values()], { way: "hop", above, levels }));
-  }
   const all: Placed[] = [];
   for (const node of placed.nodes) {
     all.push(node);
@@ -120,6 +116,15 @@ function place(input: LayoutInput, air: Air): Layout {
     const dy = node.y + PADDING.top;
     for (const one of inside.nodes) all.push({ ...one, x: one.x + dx, y: one.y + dy, parent: one.parent ?? node.id });
     for (const one of inside.edges) edges.push(moved(one, dx, dy));
+  }
+  const everywhere = new Map(all.map((node) => [node.id, node]));
+  for (const hop of input.hops) {
+    const from = everywhere.get(hop.source);
+    const to = everywhere.get(hop.target);
+    if (!from || !to || from === to) continue;
+    const above = obstacles(from, to, boxes, true) + 0.5 < obstacles(from, to, boxes, false);
+    const levels = edges.filter((one) => one.way !== "forward" && one.labelY < (above ? from.y : -Infinity)).map((one) => one.labelY);
+    edges.push(arc(hop.id, from, to, [...boxes.values()], { way: "hop", above, levels }));
   }
   return { nodes: all, edges, width: 0, height: 0 };
 }
@@ -180,7 +185,7 @@ function obstacles(from: Placed, to: Placed, boxes: ReadonlyMap<string, Placed>,
   for (const end of [from, to]) {
     const middle = end.x + end.width / 2;
     for (const box of boxes.values()) {
-      if (box === end || middle < box.x || middle > box.x + box.width) continue;
+      if (box === end || holds(box, end) || middle < box.x || middle > box.x + box.width) continue;
       if (above ? box.y < end.y : box.y > end.y) found++;
     }
   }
@@ -237,6 +242,10 @@ function forward(id: string, from: Placed, to: Placed, points: readonly Point[],
   return { id, path, labelX: middle.x, labelY: middle.y, way: "forward" };
 }
 
+function holds(box: Placed, node: Placed): boolean {
+  return node.x >= box.x && node.y >= box.y && node.x + node.width <= box.x + box.width && node.y + node.height <= box.y + box.height;
+}
+
 interface Arc {
   readonly way: "back" | "hop";
   readonly above: boolean;
@@ -246,8 +255,8 @@ interface Arc {
 
 /** An arc clear of every node between its ends: a way back runs above, a hop along the data where less is in its way. */
 function arc(id: string, from: Placed, to: Placed, boxes: readonly Placed[], { way, above, levels }: Arc): Routed {
-  // A hop from above comes in on the right, beside the word that stands over the left of its target.
-  const land = above && way === "hop" ? 0.82 : 0.5;
+  // From above it comes in on the right, beside the word that may stand over the left of its target.
+  const land = above ? 0.82 : 0.5;
   const [one, two] = [from.x + from.width / 2, to.x + to.width * land];
   const [left, right] = [Math.min(one, two) - 40, Math.max(one, two) + 40];
   let limit = above ? Math.min(from.y, to.y) : Math.max(from.y + from.height, to.y + to.height);

@@ -27,7 +27,8 @@ export function ChangeTab({ runId, step, field, onField }: Props) {
   // The state afterwards is that of the whole superstep: what this step did not return, another one wrote.
   const foreign = (change: Change): boolean => step.beside > 0 && change.mark !== "!" && change.mark !== "∅" && !returned.has(change.path);
   const own = step.changes.filter((change) => !foreign(change));
-  const others = step.changes.filter(foreign);
+  // A branch that was sent its own input has no state before to compare with.
+  const others = step.metadata["kind"] === "push" ? [] : step.changes.filter(foreign);
   const draw = (change: Change): ReactNode => (
     <Row key={`${change.mark}${change.path}`} change={change} runId={runId} step={step.step_number} selected={change.path === chosen} onField={onField} />
   );

@@ -3,7 +3,7 @@ import { useState } from "react";
 import { ApiError } from "../../../api/client";
 import { bytes, count } from "../../../format/count";
 import { useLate } from "../../../parts/States";
-import { Conversation } from "../../../values/Conversation";
+import { Conversation, type Claim } from "../../../values/Conversation";
 import { JsonTree } from "../../../values/JsonTree";
 import type { Json } from "../../../values/kinds";
 import { messagesOf } from "../../../values/messages";
@@ -20,6 +20,7 @@ interface Props {
   readonly onPath?: ((path: string) => void) | undefined;
   readonly asMessages?: boolean;
   readonly durations?: ReadonlyMap<string, number>;
+  readonly claims?: readonly Claim[];
 }
 
 const SEARCH_FROM = 2000;
@@ -65,8 +66,8 @@ function Loaded({ runId, step, side, path, ...rest }: Omit<Props, "shown">) {
   );
 }
 
-function Drawn({ value, path, large, onPath, asMessages, durations }: Omit<Props, "shown"> & { readonly value: Json; readonly large: boolean }) {
+function Drawn({ value, path, large, onPath, asMessages, durations, claims }: Omit<Props, "shown"> & { readonly value: Json; readonly large: boolean }) {
   const messages = asMessages ? messagesOf(value) : null;
-  if (messages !== null) return <Conversation messages={messages} {...(durations ? { durations } : {})} />;
+  if (messages !== null) return <Conversation messages={messages} {...(durations ? { durations } : {})} {...(claims ? { claims } : {})} />;
   return <JsonTree value={value} root={path} depth={2} searchable={large} {...(onPath ? { onPath } : {})} />;
 }

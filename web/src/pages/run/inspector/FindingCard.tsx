@@ -37,7 +37,7 @@ export function FindingCard({ finding, proof, onPlace }: Props) {
         <Meter value={finding.confidence} what="confidence" />
       </header>
       <p className={styles.message}>
-        <Sentence>{finding.message}</Sentence>
+        <Sentence>{upper(finding.message)}</Sentence>
       </p>
       {(evidence.length > 0 || proof !== null) && (
         <dl className={styles.evidence}>

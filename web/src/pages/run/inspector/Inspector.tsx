@@ -7,6 +7,7 @@ import { commandLine, isPasteable } from "../../../format/shell";
 import { useKeys } from "../../../keyboard/useKeys";
 import { RoleGlyph } from "../../../parts/Badge";
 import { CommandLine, CopyButton, copyText } from "../../../parts/Copy";
+import { Segmented } from "../../../parts/Segmented";
 import { Failure, Waiting } from "../../../parts/States";
 import { Tabs } from "../../../parts/Tabs";
 import { Name } from "../../../parts/Text";
@@ -17,6 +18,7 @@ import { ErrorTab } from "./ErrorTab";
 import { FieldLife } from "./FieldLife";
 import { Fields } from "./Fields";
 import { FindingCard } from "./FindingCard";
+import { HealthyDiff } from "./HealthyDiff";
 import { MessagesTab } from "./MessagesTab";
 import { MetaTab } from "./MetaTab";
 import { Suggestions } from "./Suggestions";
@@ -29,6 +31,9 @@ interface Props {
   readonly field: string | null;
   readonly tab: string | null;
   readonly mild: boolean;
+  /** The run that the step is compared with; null for the state before. */
+  readonly base: string | null;
+  readonly onBase: (base: string | null) => void;
   readonly onStep: (step: number, field?: string | null) => void;
   readonly onField: (field: string | null) => void;
   readonly onTab: (tab: TabName) => void;
@@ -147,7 +152,7 @@ interface BodyProps extends Props {
   readonly id: string;
 }
 
-function Body({ run, step, id, field, tab, onStep, onField }: Omit<BodyProps, "step" | "tab"> & { readonly step: StepPage; readonly tab: TabName }): ReactNode {
+function Body({ run, step, id, field, base, tab, onStep, onField, onBase }: Omit<BodyProps, "step" | "tab"> & { readonly step: StepPage; readonly tab: TabName }): ReactNode {
   const number = step.step_number;
   switch (tab) {
     case "input":
@@ -165,27 +170,45 @@ function Body({ run, step, id, field, tab, onStep, onField }: Omit<BodyProps, "s
     case "meta":
       return <MetaTab step={step} />;
     default:
-      return <ChangePart run={run} step={step} id={id} field={field} onStep={onStep} onField={onField} />;
+      return <ChangePart run={run} step={step} id={id} field={field} base={base} onStep={onStep} onField={onField} onBase={onBase} />;
   }
 }
 
-function ChangePart({ run, step, id, field, onStep, onField }: Pick<BodyProps, "run" | "id" | "field" | "onStep" | "onField"> & { readonly step: StepPage }) {
+function ChangePart({ run, step, id, field, base, onStep, onField, onBase }: Pick<BodyProps, "run" | "id" | "field" | "base" | "onStep" | "onField" | "onBase"> & { readonly step: StepPage }) {
   const link = run.chain.find((one) => one.step_number === step.step_number);
   const faulty = step.changes.find((change) => change.mark === "∅") ?? step.changes.find((change) => change.mark === "!");
   const life = field ?? (link === undefined ? null : link.field) ?? step.findings.find((one) => one.field !== null)?.field ?? faulty?.path ?? null;
   const isCause = step.role === "cause";
+  const healthy = run.usual.last_good;
+  const compared = healthy !== null && base === healthy.short_id;
   return (
     <>
       <div className={styles.over}>
-        <span className="label">Before → after</span>
+        {healthy === null ? (
+          <span className="label">Before → after</span>
+        ) : (
+          <Segmented
+            label="Compared with"
+            value={base === healthy.short_id ? "healthy" : "before"}
+            onChange={(next) => onBase(next === "healthy" ? healthy.short_id : null)}
+            choices={[
+              { value: "before", label: "Before → after" },
+              { value: "healthy", label: <>Healthy run <code>{healthy.short_id}</code></> },
+            ]}
+          />
+        )}
         <span className="grow" />
-        {step.unchanged > 0 && (
+        {!compared && step.unchanged > 0 && (
           <span className="t3 small num">
             {step.unchanged} {step.unchanged === 1 ? "field" : "fields"} unchanged
           </span>
         )}
       </div>
-      <ChangeTab runId={id} step={step} field={field} onField={onField} />
+      {compared ? (
+        <HealthyDiff base={healthy.short_id} run={run.header.short_id} step={step} />
+      ) : (
+        <ChangeTab runId={id} step={step} field={field} onField={onField} />
+      )}
       {step.error !== null && <ErrorLine step={step} />}
       {step.findings.map((finding, index) => (
         <FindingCard

@@ -20,14 +20,17 @@ interface Props {
 
 /** When a row ran: a bar with the usual duration under it, thin lanes for a few branches, cells for many steps. */
 export function Bars({ table, row, role, axis, grid, mild, open }: Props) {
+  // Cells stand in the order of the steps, not on the axis of time.
+  const cells = row.kind !== "step" && row.members.length > LANES;
   return (
     <>
-      {grid.map((at) => (
-        <span key={at} className={styles.tick} style={{ left: `${at}%` }} />
-      ))}
+      {!cells &&
+        grid.map((at) => (
+          <span key={at} className={styles.tick} style={{ left: `${at}%` }} />
+        ))}
       {row.kind === "step" ? (
         <Bar table={table} index={row.members[0]!} role={role} axis={axis} mild={mild} />
-      ) : row.members.length <= LANES ? (
+      ) : !cells ? (
         <Lanes table={table} row={row} axis={axis} />
       ) : (
         <Cells table={table} row={row} open={open} />
@@ -40,14 +43,15 @@ function Bar({ table, index, role, axis, mild }: { readonly table: StepTable; re
   const start = table.start[index] ?? 0;
   const left = place(axis, start);
   const running = index === table.running;
-  const width = running ? 100 - left : place(axis, endOf(table, index)) - left;
+  const open = running || table.unfinished[index];
+  const width = open ? 100 - left : place(axis, endOf(table, index)) - left;
   const raised = table.outcome[index] === "error";
   const look = role === "cause" ? styles.cause : role === "symptom" || raised ? (mild ? styles.mild : styles.raised) : "";
   const usual = table.usual[index];
   return (
     <>
-      <span className={`${styles.bar} ${look} ${running ? styles.running : ""}`} style={{ left: `${left}%`, width: `${width}%` }} />
-      {usual != null && !running && (
+      <span className={`${styles.bar} ${look} ${running ? styles.running : open ? styles.unfinished : ""}`} style={{ left: `${left}%`, width: `${width}%` }} />
+      {usual != null && !open && (
         <span className={styles.usual} title={`usually ${duration(usual)}`} style={{ left: `${left}%`, width: `${place(axis, start + usual) - left}%` }} />
       )}
     </>

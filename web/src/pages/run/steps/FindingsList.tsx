@@ -28,7 +28,7 @@ export function FindingsList({ findings, step, onFinding }: Props) {
             <SeverityGlyph severity={finding.severity} size={15} />
             <Code code={finding.code} />
             <span className={styles.message}>
-              <Sentence>{finding.message}</Sentence>
+              <Sentence>{finding.message.charAt(0).toUpperCase() + finding.message.slice(1)}</Sentence>
               {finding.suppressed !== null && <span className="t3"> silenced: {finding.suppressed}</span>}
             </span>
             <span className={`${styles.where} ell`}>

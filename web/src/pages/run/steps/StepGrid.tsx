@@ -1,5 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, type KeyboardEvent } from "react";
+import { useEffect, useMemo, useRef, type CSSProperties, type KeyboardEvent } from "react";
 import { StepRow } from "./StepRow";
 import { place, scale, tickLabel } from "./scale";
 import { endOf, rowOf, type StepTable } from "./table";
@@ -86,7 +86,7 @@ export function StepGrid({ table, shown, view, step, mild, onStep, onToggle }: P
         )}
         <span className="right">{view === "tree" ? "Duration" : ""}</span>
       </div>
-      <div ref={scroller} className={styles.scroller} role="treegrid" aria-label="Steps of the run" aria-rowcount={rows.length} tabIndex={-1} onKeyDown={onKeyDown}>
+      <div ref={scroller} className={styles.scroller} style={{ "--rows": `${virtual.getTotalSize()}px` } as CSSProperties} role="treegrid" aria-label="Steps of the run" aria-rowcount={rows.length} tabIndex={-1} onKeyDown={onKeyDown}>
         <div role="rowgroup" className={styles.space} style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map((item) => {
             const one = rows[item.index];

@@ -86,7 +86,7 @@ export const StepRow = memo(function StepRow(props: Props) {
         </span>
       )}
       <span role="gridcell" className={`${styles.time} num`}>
-        {running ? "running" : duration(row.kind === "step" ? table.duration[first] : row.end - row.start)}
+        {running ? "running" : `${row.kind === "step" && table.unfinished[first] ? "≥ " : ""}${duration(row.kind === "step" ? table.duration[first] : row.end - row.start)}`}
       </span>
     </div>
   );
@@ -125,6 +125,8 @@ function Note({ row, table, open }: { readonly row: GroupedRow; readonly table: 
 }
 
 const SHOWN_MARKS = 2;
+/** Beside a longer name only the gravest mark finds room. */
+const LONG_NAME = 13;
 
 function Marks({ row, table, mild }: { readonly row: GroupedRow; readonly table: StepTable; readonly mild: boolean }) {
   if (row.kind !== "step") return null;
@@ -132,17 +134,18 @@ function Marks({ row, table, mild }: { readonly row: GroupedRow; readonly table:
   const marks = marksOf(table, index).filter((mark) => mark.severity !== "info");
   const error = table.error[index] ?? null;
   if (marks.length === 0 && error === null) return null;
-  const rest = marks.length - SHOWN_MARKS;
+  const room = row.name.length > LONG_NAME ? 1 : SHOWN_MARKS;
+  const rest = marks.length - room;
   return (
     <span className={styles.marks}>
-      {marks.slice(0, SHOWN_MARKS).map((mark, at) => (
+      {marks.slice(0, room).map((mark, at) => (
         <span key={at} className={styles[mark.severity]}>
           <span className={styles.code}>{visible(mark.code)}</span>
           <SeverityGlyph severity={mark.severity} />
         </span>
       ))}
       {rest > 0 && <span className={styles.more}>+{rest}</span>}
-      {error !== null && marks.length < SHOWN_MARKS && (
+      {error !== null && marks.length < room && (
         <span className={mild ? styles.raisedMild : styles.raised} title={`raised ${visible(error)}`}>
           <span className={styles.code}>
             <Text>{error}</Text>

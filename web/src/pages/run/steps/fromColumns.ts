@@ -27,6 +27,7 @@ export function tableOf(columns: StepColumns): StepTable {
     codes: columns.findings.map((found) => found.map(([severity, code]) => ({ severity, code }))),
     usual: columns.usual_ms,
     tokens: columns.tokens,
+    unfinished: columns.outcome.map((outcome) => columns.status === "incomplete" && outcome === "cancelled"),
     running,
   };
 }

@@ -25,6 +25,8 @@ export interface StepTable {
   readonly codes: readonly (readonly Mark[])[];
   readonly usual: readonly (number | null)[];
   readonly tokens: readonly (number | null)[];
+  /** Whether a step never came to its end, because the process did. */
+  readonly unfinished: readonly boolean[];
   /** The index of the step that is running, or -1. */
   readonly running: number;
 }

@@ -32,6 +32,7 @@ export function made(...steps: readonly Made[]): StepTable {
     codes: steps.map((step) => (step.severity ? [{ code: "STR402", severity: step.severity }] : [])),
     usual: steps.map(() => null),
     tokens: steps.map(() => null),
+    unfinished: steps.map(() => false),
     running: -1,
   };
 }

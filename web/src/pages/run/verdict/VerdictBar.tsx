@@ -29,13 +29,18 @@ export function VerdictBar({ run, onStep, children }: Props) {
         <Actions run={run} />
       </div>
       <h1 className={styles.verdict}>
-        {run.verdict.segments.map((segment, index) => (
+        {segmentsOf(run).map((segment, index) => (
           <Part key={index} segment={segment} onStep={onStep} />
         ))}
       </h1>
       {children}
     </section>
   );
+}
+
+/** A run that goes on has no verdict yet; where it is says its headline. */
+function segmentsOf(run: RunDetail): readonly Segment[] {
+  return run.header.status === "running" ? [{ text: run.header.headline, step_number: null, role: null }] : run.verdict.segments;
 }
 
 function Facts({ run }: { readonly run: RunDetail }) {
