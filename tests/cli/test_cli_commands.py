@@ -18,7 +18,7 @@ from argus.model.trace import Trace
 
 COMMANDS = [
     "demo", "watch", "trace", "check", "diff", "fix", "report", "baseline", "ui", "serve", "stats", "copy",
-    "export", "import", "rules", "explain", "login", "doctor", "update",
+    "export", "import", "gc", "sql", "rules", "explain", "login", "doctor", "update",
 ]  # fmt: skip
 Runs = dict[str, Trace]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from argus._internal.guard import Guard
+from argus.analysis.retention import Retention
 from argus.config.settings import Settings
 from argus.detectors.base import BaseDetector, DetectorContext, Validator
 from argus.errors import StorageError
@@ -61,6 +62,7 @@ class Finalizer:
         self._embedder: Embedder | None = embedder
         self._judge = judge
         self._frozen = frozen
+        self._retention = Retention(settings.storage.retention)
         self._overrulable = frozenset(one.code for one in self._detectors if one.code and one.overrulable)
 
     def __call__(self, trace: Trace) -> Trace:
@@ -148,7 +150,9 @@ class Finalizer:
         if self._open_store is None or not self._is_sampled(trace):
             return trace
         try:
-            self._open_store().save(trace if self._settings.watcher.persist_state else without_states(trace))
+            store = self._open_store()
+            store.save(trace if self._settings.watcher.persist_state else without_states(trace))
+            self._retention.saved(store)
         except StorageError as error:
             _log.warning("trace_not_stored id=%s: %s", trace.id, error)
             return _with_metadata(trace, store_error=str(error))

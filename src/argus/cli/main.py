@@ -39,6 +39,8 @@ _COMMANDS = {
     "copy": Entry("argus.cli.moving", "Copy all runs from one store to another.", "copy"),
     "export": Entry("argus.cli.moving", "Write all runs into a file.", "export"),
     "import": Entry("argus.cli.moving", "Take in the runs of a file.", "take_in"),
+    "gc": Entry("argus.cli.gc", "Delete old runs by age, number or size."),
+    "sql": Entry("argus.cli.sql", "Ask the store in SQL; nothing can be changed."),
     "rules": Entry("argus.cli.rules", "List what is looked for."),
     "explain": Entry("argus.cli.explain", "Explain a finding's code."),
     "login": Entry("argus.cli.login", "Keep the judge's key on this machine."),

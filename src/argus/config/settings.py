@@ -242,6 +242,8 @@ class DetectionSettings(_Section, frozen=True, kw_only=True):
 class RetentionSettings(_Section, frozen=True, kw_only=True):
     """``storage.retention``: when old traces go; off by default.
 
+    Applied now and then after a run was stored, a hundred traces at a time, and by ``argus gc``.
+
     Attributes:
         days: Traces older than this are deleted.
         max_size: Bytes; above it the oldest traces are deleted.

@@ -6,20 +6,26 @@ import contextlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
-from argus.errors import StorageError, TraceNotFound
+from argus.errors import NotAvailable, StorageError, TraceNotFound
 from argus.model.figures import Figures
 from argus.model.outline import outline_of
 from argus.model.ports import History
 from argus.model.profile import Profile
 from argus.model.record import Record
-from argus.model.trace import Status, Trace
+from argus.model.trace import Status, Trace, TraceStep
+from argus.storage.answers import DEFAULT_ROWS, DEFAULT_SECONDS, Answer
 
 __all__ = ["HISTORY_LIMIT", "BaseStore", "Baseline", "Page", "TraceQuery", "TraceRow"]
 
+Self = TypeVar("Self", bound="BaseStore")
+
 HISTORY_LIMIT = 200
 """Samples that a history gives for one metric of one node, and runs that it counts, at most."""
+
+
+_PAGE = 200
 
 
 class TraceRow(Record, frozen=True, kw_only=True):
@@ -213,18 +219,52 @@ class BaseStore(ABC):
         """
         from argus.storage.figures import gather
 
-        return gather(self._each(query))
+        return gather(self.stream(query))
 
-    def _each(self, query: TraceQuery | None) -> Iterator[Trace]:
+    def steps(self, trace_id: str) -> tuple[TraceStep, ...]:
+        """The steps of a trace, in order.
+
+        Args:
+            trace_id: The full id.
+
+        Raises:
+            TraceNotFound: There is none.
+        """
+        return self.get(trace_id).steps
+
+    def search(self, text: str, *, limit: int = 50, cursor: str | None = None) -> Page:
+        """Traces whose summary, findings or pipeline's name hold a text, newest first.
+
+        Args:
+            text: In any letter case.
+            limit: Rows at most, from 1 to 1000.
+            cursor: From an earlier page.
+        """
+        return self.list(TraceQuery(text=text), limit=limit, cursor=cursor)
+
+    def rows(self, query: TraceQuery | None = None) -> Iterator[TraceRow]:
+        """The lines of a listing, all of them, newest first, read page by page while they are asked for.
+
+        Args:
+            query: Conditions; None lists all.
+        """
         cursor = None
         while True:
-            page = self.list(query, limit=200, cursor=cursor)
-            for row in page.rows:
-                with contextlib.suppress(TraceNotFound):  # deleted meanwhile
-                    yield self.get(row.id)
+            page = self.list(query, limit=_PAGE, cursor=cursor)
+            yield from page.rows
             cursor = page.next_cursor
             if cursor is None:
                 return
+
+    def stream(self, query: TraceQuery | None = None) -> Iterator[Trace]:
+        """Whole traces, all of them, newest first, one in memory at a time; those deleted meanwhile are passed over.
+
+        Args:
+            query: Conditions; None reads all.
+        """
+        for row in self.rows(query):
+            with contextlib.suppress(TraceNotFound):
+                yield self.get(row.id)
 
     @abstractmethod
     def find_prefix(self, prefix: str, *, limit: int = 10) -> tuple[str, ...]:
@@ -286,6 +326,38 @@ class BaseStore(ABC):
         """How much the stored traces take, in bytes; None when the backend cannot tell."""
         return None
 
+    def ask(self, statement: str, *, timeout_s: float = DEFAULT_SECONDS, most: int = DEFAULT_ROWS) -> Answer:
+        """The rows that a statement in SQL selects; nothing can be changed by it.
+
+        Args:
+            statement: One SELECT, in the dialect of the database.
+            timeout_s: Seconds it may take.
+            most: Rows at most.
+
+        Raises:
+            NotAvailable: The store has no database that could answer.
+            StorageError: It is no valid statement, would change something, or takes too long.
+        """
+        raise NotAvailable(
+            f"{self.url} has no database that answers SQL; copy it into one first: argus copy {self.url} runs.db"
+        )
+
+    def used_bytes(self) -> int | None:
+        """What the stored traces need, in bytes, without room that deleted ones left behind; None when unknown.
+
+        It falls as traces are deleted, even where the room is given back later or never.
+        """
+        return self.size_bytes()
+
+    def vacuum(self) -> None:  # noqa: B027 - for many backends there is nothing to do
+        """Gives back the room that deleted traces left, as far as the backend can; others may have to wait."""
+
     @abstractmethod
     def close(self) -> None:
         """Releases everything; closing twice is harmless."""
+
+    def __enter__(self: Self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -46,7 +46,7 @@ def test_four_processes_that_all_work_out_the_index(tmp_path):
     store = open_store_url(url)
     expected = [small_trace(number).id for number in (9_999, *reversed(range(48)))]
     assert ids(store) == expected
-    store.compact()
+    store.vacuum()
     assert ids(store) == expected
     assert store.get(small_trace(9_999).id).summary in "0123"
     store.close()

@@ -30,6 +30,7 @@ from argus.storage.object_store.folder import Folder
 from argus.storage.object_store.history import RUNS_LOOKED_AT, ObjectHistory
 from argus.storage.object_store.ids import ids_from, versions_of
 from argus.storage.object_store.leaves import RUNS, Leaves
+from argus.storage.object_store.leftovers import remove_leftovers
 from argus.storage.object_store.log import Log, LogRecord, Snapshot
 from argus.storage.object_store.marker import check_marker
 from argus.storage.object_store.names import Version, new_version, pointer_name, trace_name
@@ -289,13 +290,10 @@ class ObjectStore(BaseStore):
 
         return with_snapshot(self._log, work)
 
-    def compact(self) -> bool:
-        """Works the log into the index now.
-
-        Returns:
-            Whether there was anything to do, and no other process did it.
-        """
-        return compact(self._objects, self._log, self._leaves, at_least=1, grace_s=self._grace_s)
+    def vacuum(self) -> None:
+        """Works the log into the index, and removes objects that killed processes left behind."""
+        compact(self._objects, self._log, self._leaves, at_least=1, grace_s=self._grace_s)
+        remove_leftovers(self._objects, self._log, self._leaves)
 
     def close(self) -> None:
         """Releases everything; closing twice is harmless."""

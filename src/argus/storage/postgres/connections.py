@@ -8,7 +8,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -86,6 +86,22 @@ class Connections:
             StorageError: Or a subclass.
         """
         return self._persist(_WRITE, work)
+
+    def maintain(self, statements: Sequence[str]) -> None:
+        """Runs statements one by one, outside of any transaction.
+
+        Args:
+            statements: Fixed texts.
+
+        Raises:
+            StorageError: Or a subclass.
+        """
+        with self._lent(was_lost=False) as (connection, _):
+            try:
+                for statement in statements:
+                    connection.execute(statement.encode())
+            except psycopg.Error as error:
+                raise translate(error, self.address.shown) from error
 
     def close(self) -> None:
         """Closes all connections; one that is lent is closed when it comes back."""

@@ -10,12 +10,14 @@ from argus.model.figures import Figures
 from argus.model.ports import History
 from argus.model.profile import Profile
 from argus.model.trace import Trace
+from argus.storage.answers import DEFAULT_ROWS, DEFAULT_SECONDS, Answer
 from argus.storage.base import Baseline, BaseStore, Page, TraceQuery
 from argus.storage.exact_json import escape, unescape
 from argus.storage.lessons import Series, lessons_of
 from argus.storage.paging import check_limit
 from argus.storage.postgres import writing
 from argus.storage.postgres.address import Address, address_of
+from argus.storage.postgres.asking import ask
 from argus.storage.postgres.connections import Connections
 from argus.storage.postgres.driver import Connection
 from argus.storage.postgres.figures import count_figures
@@ -23,14 +25,10 @@ from argus.storage.postgres.history import PostgresHistory
 from argus.storage.postgres.profiles import Profiles
 from argus.storage.postgres.queries import list_traces
 from argus.storage.postgres.reading import load
+from argus.storage.postgres.sizes import TABLES, sampled_bytes, size_on_disk
 from argus.storage.row_maker import RowMaker, by_id
 
 __all__ = ["PostgresStore"]
-
-_SIZE = """
-    SELECT sum(pg_total_relation_size(to_regclass(name))) FROM unnest(ARRAY[
-        'traces', 'graphs', 'steps', 'trace_values', 'calls', 'series', 'measurements', 'detections', 'forensics',
-        'profiles']) AS name"""
 
 
 class PostgresStore(BaseStore):
@@ -207,8 +205,28 @@ class PostgresStore(BaseStore):
 
     def size_bytes(self) -> int:
         """How much the tables and their indexes take, in bytes."""
-        found = self._connections.read(lambda connection: connection.execute(_SIZE).fetchone())
-        return 0 if found is None else int(found[0] or 0)
+        return self._connections.read(size_on_disk)
+
+    def ask(self, statement: str, *, timeout_s: float = DEFAULT_SECONDS, most: int = DEFAULT_ROWS) -> Answer:
+        """The rows that a statement in SQL selects, in a transaction that can change nothing.
+
+        Args:
+            statement: One SELECT.
+            timeout_s: Seconds it may take.
+            most: Rows at most.
+
+        Raises:
+            StorageError: It is no valid statement, would change something, or takes too long.
+        """
+        return self._connections.read(lambda connection: ask(connection, statement, timeout_s=timeout_s, most=most))
+
+    def used_bytes(self) -> int:
+        """What the rows need, in bytes, from a sample of large tables; gaps and indexes do not count."""
+        return self._connections.read(sampled_bytes)
+
+    def vacuum(self) -> None:
+        """Lets the server reuse the room of deleted rows, and gives back what is free at the end of its files."""
+        self._connections.maintain([f"VACUUM (ANALYZE) {table}" for table in TABLES])
 
     def close(self) -> None:
         """Releases the connections; closing twice is harmless."""

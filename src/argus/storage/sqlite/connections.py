@@ -140,6 +140,16 @@ class Connections:
                     if "locked" not in str(error):
                         raise
 
+    def rebuild(self) -> None:
+        """Writes the whole file anew, without gaps, and empties the write-ahead log.
+
+        Raises:
+            StorageError: Or a subclass.
+        """
+        with self._lent() as connection:
+            connection.execute("VACUUM")
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
     def close(self) -> None:
         """Closes all connections; one that is lent is closed when it comes back."""
         self._closed = True

@@ -14,6 +14,7 @@ from argus.model.figures import Figures
 from argus.model.ports import History
 from argus.model.profile import Profile
 from argus.model.trace import Trace
+from argus.storage.answers import DEFAULT_ROWS, DEFAULT_SECONDS, Answer
 from argus.storage.base import Baseline, BaseStore, Page, TraceQuery
 from argus.storage.exact_json import escape, unescape
 from argus.storage.lessons import Series, lessons_of
@@ -21,6 +22,7 @@ from argus.storage.paging import check_limit
 from argus.storage.row_maker import RowMaker, by_id
 from argus.storage.rows import SeriesKey
 from argus.storage.sqlite import writing
+from argus.storage.sqlite.asking import ask
 from argus.storage.sqlite.connections import Connections
 from argus.storage.sqlite.figures import count_figures
 from argus.storage.sqlite.history import SqliteHistory
@@ -248,6 +250,23 @@ class SqliteStore(BaseStore):
                 for name in ("page_count", "freelist_count", "page_size")
             )
             return int((pages - free) * size)
+
+    def ask(self, statement: str, *, timeout_s: float = DEFAULT_SECONDS, most: int = DEFAULT_ROWS) -> Answer:
+        """The rows that a statement in SQL selects, on a connection that can change nothing.
+
+        Args:
+            statement: One SELECT.
+            timeout_s: Seconds it may take.
+            most: Rows at most.
+
+        Raises:
+            StorageError: It is no valid statement, would change something, or takes too long.
+        """
+        return ask(self.path, statement, timeout_s=timeout_s, most=most)
+
+    def vacuum(self) -> None:
+        """Rebuilds the file without gaps; writers wait for it, and it needs as much room again while it works."""
+        self._connections.rebuild()
 
     def close(self) -> None:
         """Releases the connections; closing twice is harmless."""
