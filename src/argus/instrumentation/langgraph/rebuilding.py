@@ -187,7 +187,7 @@ class Rebuilder:
         return items
 
     def _record(self, kind: Any, origin: Any, value: dict[str, JsonValue], path: str) -> Any:
-        if typing.is_typeddict(origin or kind):
+        if _is_typeddict(origin or kind):
             hints = _hints(origin or kind)
             return {name: self.build(hints.get(name, Any), item, f"{path}.{name}") for name, item in value.items()}
         base = origin if origin is not None else kind
@@ -215,6 +215,9 @@ class Rebuilder:
     def _instance(self, kind: type, value: dict[str, JsonValue], path: str) -> Any:
         """An object with the recorded content, past constructors and validators, which ran when it was first made."""
         hints = _hints(kind)
+        if not _all_fields(kind) <= value.keys():  # objects are recorded whole; this was a dict in the place of one
+            hints = {}
+            kind = dict
         fields = {name: self.build(hints.get(name, Any), item, f"{path}.{name}") for name, item in value.items()}
         try:
             if hasattr(kind, "model_construct"):
@@ -241,6 +244,21 @@ class Rebuilder:
         if kind in (str, int, float, bool, bytes, type(None)):
             return {name: self.build(Any, item, f"{path}.{name}") for name, item in value.items()}
         return self._problem(path, f"is declared as {kind.__qualname__}, which cannot be made from a record", value)
+
+
+def _is_typeddict(kind: Any) -> bool:
+    return type(kind).__name__ == "_TypedDictMeta"  # those of typing and of typing_extensions
+
+
+def _all_fields(kind: type) -> set[str]:
+    """The fields that every record of a class has; messages and documents are recorded without their empty ones."""
+    if issubclass(kind, BaseMessage | Document):
+        return set()
+    if hasattr(kind, "__pydantic_fields__"):
+        return set(kind.__pydantic_fields__)
+    if dataclasses.is_dataclass(kind):
+        return {field.name for field in dataclasses.fields(kind)}
+    return set(getattr(kind, "_fields", None) or getattr(kind, "__struct_fields__", None) or ())
 
 
 def _bare(kind: Any) -> Any:
@@ -317,7 +335,7 @@ def _fit(kind: Any, value: JsonValue, built: Any) -> int:
     base = typing.get_origin(kind) or kind
     if base is typing.Literal:
         return 3 if value in typing.get_args(kind) else -1
-    if typing.is_typeddict(base):
+    if _is_typeddict(base):
         return 2 if isinstance(value, dict) and value.keys() <= _hints(base).keys() else -1
     if not isinstance(base, type):
         return 0
