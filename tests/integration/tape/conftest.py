@@ -104,7 +104,7 @@ class Handler(BaseHTTPRequestHandler):
         self.answer(json.dumps(told).encode(), set_cookie="sid=the-cookie-secret", x_request_id=f"req-{number}")
 
     def _status(self, body: bytes, number: int, status: str) -> None:
-        self.answer(json.dumps({"number": number}).encode(), int(status))
+        self.answer(json.dumps({"number": number}).encode(), int(status), set_cookie="sid=the-cookie-secret")
 
     def _redirect(self, body: bytes, number: int) -> None:
         self.answer(b"", 302, location="/echo?redirected=1")

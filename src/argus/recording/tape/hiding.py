@@ -21,27 +21,34 @@ __all__ = ["Hider", "Unsearchable"]
 _SECRET_WORDS: Final = frozenset(
     [
         "apikey",
-        "auth",
         "authorization",
-        "code",
         "cookie",
-        "cookie2",
         "credential",
         "credentials",
         "jwt",
-        "key",
-        "password",
         "passwd",
+        "password",
         "secret",
-        "session",
-        "sessionid",
-        "sid",
-        "sig",
         "signature",
-        "token",
     ]
 )
-"""Words of header names and of names in queries and forms whose values let their holder in somewhere."""
+"""Words of names whose values let their holder in somewhere."""
+
+_SECRET_NAMES: Final = frozenset(["auth", "code", "key", "session", "sessionid", "session_id", "sid", "sig"])
+"""Whole names of such; as words of longer names (``country_code``) they mean other things."""
+
+_HEADER_WORDS: Final = _SECRET_WORDS | frozenset(["auth", "cookie2", "key", "session", "sid", "token"])
+"""For headers, which no request is recognised by, caution costs nothing."""
+
+_KINDS_OF_KEYS: Final = frozenset(
+    ["access", "account", "api", "auth", "client", "master", "private", "secret", "shared", "subscription"]
+)
+_HARMLESS_TOKENS: Final = frozenset(
+    ["continuation", "count", "cursor", "max", "next", "page", "resume", "start", "sync"]
+)
+
+_ADDRESSES: Final = frozenset({"location", "content-location", "referer"})
+"""Headers that hold an address."""
 
 _WORDS: Final = re.compile(r"[^a-z0-9]+")
 _CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
@@ -89,7 +96,7 @@ class Hider:
         Args:
             pairs: Names and values.
         """
-        return tuple((name, REDACTED if self._is_secret(name) else self.plain(value)) for name, value in pairs)
+        return tuple((name, self._header(name, value)) for name, value in pairs)
 
     def body(self, text: str, media_type: str, boundary: str | None = None) -> str:
         """The text of a body; the very same one when there is nothing to hide.
@@ -114,9 +121,20 @@ class Hider:
         hidden = "".join(map(self._line, _LINE.split(text)))
         return self.plain(hidden)
 
+    def _header(self, name: str, value: str) -> str:
+        if self._fits(name) or not _HEADER_WORDS.isdisjoint(_words(name)):
+            return REDACTED
+        return self.url(value) if name.lower() in _ADDRESSES else self.plain(value)
+
     def _is_secret(self, name: str) -> bool:
-        words = _WORDS.split(_CAMEL.sub("-", name).lower())
-        return self._fits(name) or not _SECRET_WORDS.isdisjoint(words)
+        if self._fits(name) or name.lower() in _SECRET_NAMES:
+            return True
+        words = _words(name)
+        return (
+            not _SECRET_WORDS.isdisjoint(words)
+            or ("token" in words and _HARMLESS_TOKENS.isdisjoint(words))
+            or ("key" in words and not _KINDS_OF_KEYS.isdisjoint(words))
+        )
 
     def _pairs(self, query: str) -> str:
         """A query or form; without anything to hide it stays as it is written."""
@@ -180,3 +198,7 @@ class Hider:
         if self._fits(key, path):
             return item if type(item) in _NOTHING_TO_HIDE else REDACTED
         return self._value(item, f"{path}.{key}" if path else key)
+
+
+def _words(name: str) -> list[str]:
+    return _WORDS.split(_CAMEL.sub("-", name).lower())
