@@ -31,6 +31,10 @@ interface Props {
 }
 
 const TYPES = { run: RunNode };
+/** Down to this zoom even the smallest words are read without effort. */
+const READABLE = 0.92;
+/** A small pane shows a part of the graph whatever is done. */
+const UNBOUND = 100_000;
 /** Above this many nodes subgraphs stay folded until they are asked for. */
 const MANY = 300;
 
@@ -56,7 +60,7 @@ function Pane({ graph, thread, selected, stacked, mild, roomy, onNode }: Props) 
     const element = place.current;
     if (element === null) return undefined;
     // In steps, so that dragging the edge of the inspector does not lay out anew for every pixel.
-    const measure = (): void => setRoom(Math.max(300, Math.floor(element.clientWidth / 60) * 60));
+    const measure = (): void => setRoom(element.clientWidth < 600 ? UNBOUND : Math.floor(element.clientWidth / READABLE / 40) * 40);
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(element);

@@ -15,6 +15,8 @@ export interface View {
 /** Smaller than this no name can be read. */
 export const SMALLEST = 0.7;
 const AIR = 14;
+/** What does not fit is looked at from near, a part at a time. */
+const NEAR = 0.95;
 
 export function fit(whole: Box, pane: Box, nodes: readonly Placed[], thread: readonly string[], first: string | null): View {
   const all = zoomFor(whole, pane);
@@ -27,7 +29,7 @@ export function fit(whole: Box, pane: Box, nodes: readonly Placed[], thread: rea
   }
   const start = nodes.find((node) => node.id === (first ?? wanted[0]?.id)) ?? wanted[0] ?? nodes[0];
   if (!start) return { x: 0, y: 0, zoom: 1 };
-  const zoom = SMALLEST + 0.1;
+  const zoom = NEAR;
   const view = { x: pane.width * 0.2 - start.x * zoom, y: pane.height / 2 - (start.y + start.height / 2) * zoom, zoom };
   return within(view, whole, pane);
 }

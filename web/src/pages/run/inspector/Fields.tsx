@@ -80,7 +80,8 @@ function opens({ type, whole, value, text }: Shown): boolean {
   return type === "text" && (text.length > 60 || (typeof value === "string" && value.includes("\n")));
 }
 
-function sizeNote({ type, size }: Shown): string {
+function sizeNote({ type, size, redacted, whole, value }: Shown): string {
+  if (redacted && whole && redactionOf(value) !== null) return "";
   return type === "list" || type === "dict" || (type === "text" && size !== "") ? size : "";
 }
 

@@ -94,7 +94,9 @@ export function Inspector(props: Props) {
         {step !== undefined && <Facts step={step} onStep={onStep} />}
       </header>
       {step === undefined ? (
-        <Waiting rows={6} height={30} what="Loading the step" />
+        <div className={styles.waiting}>
+          <Waiting rows={6} height={30} what="Loading the step" />
+        </div>
       ) : (
         <>
           <Tabs label="Parts of the step" tabs={tabs} value={tab} onChange={onTab} controls="step-body" />

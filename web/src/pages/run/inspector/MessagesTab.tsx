@@ -20,9 +20,9 @@ export function MessagesTab({ runId, step }: { readonly runId: string; readonly 
   const claims = useMemo(
     () =>
       step.findings.flatMap((finding) =>
-        finding.evidence.flatMap(({ value, note }) =>
+        finding.evidence.flatMap(({ value }) =>
           value?.whole === true && typeof value.value === "string" && value.value.length > 2 && value.value.length < 300
-            ? [{ text: value.value, code: finding.code, note }]
+            ? [{ text: value.value, code: finding.code, note: finding.name.toLowerCase() }]
             : [],
         ),
       ),

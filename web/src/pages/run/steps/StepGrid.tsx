@@ -42,6 +42,8 @@ export function StepGrid({ table, shown, view, step, mild, onStep, onToggle }: P
     for (let index = 0; index < table.count; index++) end = Math.max(end, endOf(table, index));
     return scale(0, end);
   }, [table]);
+  // As wide as the longest number, in the fixed-width face.
+  const digits = String(table.number[table.count - 1] ?? 1).length;
   const grid = axis.ticks.map((tick) => place(axis, tick)).filter((at) => at > 0.5 && at < 99.9);
 
   const focusRow = (index: number): void => {
@@ -66,7 +68,7 @@ export function StepGrid({ table, shown, view, step, mild, onStep, onToggle }: P
   };
   const entry = selected >= 0 ? selected : 0;
   return (
-    <div className={view === "tree" ? `${styles.grid} ${styles.tree}` : styles.grid}>
+    <div className={view === "tree" ? `${styles.grid} ${styles.tree}` : styles.grid} style={{ "--number-width": `${Math.max(22, Math.ceil(digits * 6.7))}px` } as CSSProperties}>
       <div className={styles.axis} aria-hidden>
         <span className={styles.axisName}>{view === "tree" ? "Step" : ""}</span>
         {view === "timeline" ? (
