@@ -8,6 +8,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -23,7 +24,7 @@ from argus.server.running import Server, listen
 from argus.server.security.tokens import Token
 from argus.server.sources import Sources, StoreHandle
 from argus.storage.sqlite import SqliteStore
-from argus.testing.builders import CREATED_AT, build_graph, build_trace, ran
+from argus.testing.builders import build_graph, build_trace, ran
 
 SECRET = "a secret for tests, of some length".replace(" ", "-")
 HOSTILE = "\x1b]0;owned\x07<script>alert(1)</script>\u202egnp.exe\n`tick` |\ud800"
@@ -64,22 +65,22 @@ class Client:
         finally:
             connection.close()
 
-    def get(self, path: str, **parameters: Any) -> Any:
+    def get(self, target: str, **parameters: Any) -> Any:
         """A document of the API, which must be there."""
-        answer = self.ask("GET", f"/api/v1{path}" + (f"?{urlencode(parameters)}" if parameters else ""))
+        answer = self.ask("GET", f"/api/v1{target}" + (f"?{urlencode(parameters)}" if parameters else ""))
         assert answer.status == 200, answer.body
         return answer.json
 
     def raw(self, request: bytes, *, no_more: bool = False) -> bytes:
         """What a server says to bytes on a socket until it closes; nothing when it just closes."""
         parts: list[bytes] = []
-        with socket.create_connection(("127.0.0.1", self.port), timeout=20) as connection:
-            with contextlib.suppress(ConnectionError):
-                connection.sendall(request)
-                if no_more:
-                    connection.shutdown(socket.SHUT_WR)
-                while part := connection.recv(65536):
-                    parts.append(part)
+        asked = socket.create_connection(("127.0.0.1", self.port), timeout=20)
+        with asked as connection, contextlib.suppress(ConnectionError):
+            connection.sendall(request)
+            if no_more:
+                connection.shutdown(socket.SHUT_WR)
+            while part := connection.recv(65536):
+                parts.append(part)
         return b"".join(parts)
 
 
@@ -106,6 +107,13 @@ def serving(sources: Sources) -> Iterator[Client]:
         server.stop()
         thread.join(20)
         assert not thread.is_alive()
+
+
+def later(trace: Trace, minutes: int) -> Trace:
+    """The same run, some minutes later."""
+    shift = timedelta(minutes=minutes)
+    steps = tuple(msgspec.structs.replace(step, timestamp=step.timestamp + shift) for step in trace.steps)
+    return msgspec.structs.replace(trace, created_at=trace.created_at + shift, steps=steps)
 
 
 def broken_run(trace_id: str, pipeline: str = "support-rag", **changes: Any) -> Trace:
@@ -200,13 +208,11 @@ BROKEN = "8f2c1a5b00000001"
 @pytest.fixture(scope="session")
 def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
     """Six healthy runs, then a broken one, and one of another pipeline that is all attack."""
-    from datetime import timedelta
-
     store = SqliteStore(tmp_path_factory.mktemp("served") / ".argus" / "traces.db")
     store.save_many(
         [
-            *[clean_run(one, created_at=CREATED_AT + timedelta(minutes=index)) for index, one in enumerate(CLEAN)],
-            broken_run(BROKEN, created_at=CREATED_AT + timedelta(minutes=10)),
+            *[later(clean_run(one), index) for index, one in enumerate(CLEAN)],
+            later(broken_run(BROKEN), 10),
             hostile_run("bad0000000000005"),
         ]
     )

@@ -69,6 +69,7 @@ def openapi_document() -> dict[str, Any]:
     records = _records(routes)
     for name, schema in components["schemas"].items():
         _complete(schema, records.get(name))
+    _standardise(document)
     for path in document["paths"].values():
         for method in _METHODS:
             if method in path:
@@ -114,6 +115,16 @@ def _complete(schema: dict[str, Any], record: type[Record] | None) -> None:
         schema["required"] = sorted(properties)
         for one in properties.values():
             one.pop("default", None)
+
+
+def _standardise(schema: Any) -> None:
+    """Lists of fixed length are written as litestar's older dialect does; this is how the standard now has it."""
+    parts = schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ()
+    for part in parts:
+        _standardise(part)
+    if isinstance(schema, dict) and schema.get("type") == "array" and isinstance(schema.get("items"), list | tuple):
+        places = list(schema["items"])
+        schema |= {"prefixItems": places, "items": False, "minItems": len(places), "maxItems": len(places)}
 
 
 def _meanings(record: type[Record]) -> tuple[str, dict[str, str]]:

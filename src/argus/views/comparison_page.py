@@ -140,7 +140,7 @@ Origin = Literal["recorded", "live", "patched"]
 def _origins(trace: Trace) -> dict[str, Origin]:
     """What a replay says of its steps, by step id; the first one that ran is patched when something was changed."""
     facts = trace.metadata.get("replay")
-    patched = isinstance(facts, dict) and bool(facts.get("changes"))
+    patched = isinstance(facts, dict) and bool(facts.get("changed"))
     known: dict[str, Origin] = {}
     for step in trace.steps:
         told = step.metadata.get("replay")
