@@ -301,12 +301,15 @@ class Replay:
         if not any(step.http_exchanges for step in self.recorded.steps):
             return nullcontext()
         from argus.capture.redact import Redactor
-        from argus.instrumentation.http.serving import serving_from
+        from argus.instrumentation.http.serving import serve
         from argus.recording.tape.hiding import Hider
         from argus.recording.tape.tape import Tape
 
         hider = Hider(Redactor(self.observer.settings.security, None))
-        return serving_from(Tape.of(self.recorded, hider, steps=None), live=self._live)
+        around = {step.id for step in self.record.ancestry(start.step)}
+        first = start.step.step_number
+        again = [step.id for step in self.recorded.steps if step.step_number >= first or step.id in around]
+        return serve(Tape.of(self.recorded, hider, steps=again), live=self._live)
 
     def _told(self, ended: Ended) -> None:
         if self._progress is None:

@@ -9,12 +9,13 @@ from contextvars import ContextVar
 
 from argus._internal.guard import Guard
 from argus.errors import TapeMiss
+from argus.instrumentation.http.hooks import hold_hooks
 from argus.model.exchange import HttpAnswer, HttpExchange
 from argus.recording.tape.bodies import Collector
 from argus.recording.tape.run_tape import Wanted
 from argus.recording.tape.tape import Tape
 
-__all__ = ["Serving", "Stopped", "active_serving", "serving_from"]
+__all__ = ["Serving", "Stopped", "active_serving", "serve"]
 
 _guard = Guard("http.serving")
 _WHOLE = 1 << 62
@@ -116,17 +117,21 @@ def active_serving() -> Serving | None:
 
 
 @contextmanager
-def serving_from(tape: Tape, *, live: bool) -> Iterator[Serving]:
-    """Has a tape asked before the network, in the whole process, while the block runs.
+def serve(tape: Tape, *, live: bool = False) -> Iterator[Serving]:
+    """Answers the HTTP requests of this process from a tape while the block runs.
+
+    A request without a recorded answer stops the code that made it: a :class:`Stopped` runs through it, past every
+    ``except Exception`` on its way, and leaves the block as a ``TapeMiss``.
 
     Args:
         tape: The recorded answers.
-        live: Whether a request without a recorded answer goes to the network.
+        live: Whether requests without a recorded answer go to the network instead.
 
     Raises:
-        TapeMiss: At the end of the block, when a request of the code inside had no answer.
+        TapeMiss: At the end of the block, when a request had no answer, even if the code inside went on without it.
     """
     serving = Serving(tape, live=live)
+    release = hold_hooks()
     _servings.append(serving)
     token = _inside.set(serving)
     try:
@@ -139,6 +144,7 @@ def serving_from(tape: Tape, *, live: bool) -> Iterator[Serving]:
         raise
     finally:
         _servings.remove(serving)
+        release()
         with _guard:
             _inside.reset(token)
     if serving.misses:

@@ -1,0 +1,78 @@
+"""A recorded graph is run again from each of its steps while its server is gone."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypedDict
+
+import pytest
+
+import argus
+from argus import ArgusWatcher
+from argus.errors import TapeMiss
+
+
+def added(left, right):
+    return [*left, *right]
+
+
+class State(TypedDict, total=False):
+    city: str
+    seen: Annotated[list[str], added]
+    rounds: int
+
+
+@pytest.fixture
+def build(server, optional):
+    httpx = optional("httpx")
+    from langgraph.graph import END, START, StateGraph
+
+    def ask(path):
+        with httpx.Client(verify=False) as client:
+            return client.get(f"{server.url}/{path}").json()
+
+    def plan(state):
+        return {"seen": [f"plan {ask('echo')['number']}"]}
+
+    def poll(state):
+        return {"seen": [f"poll {ask('echo')['number']}"], "rounds": state.get("rounds", 0) + 1}
+
+    def tell(state):
+        return {"seen": [str(ask(f"echo?city={state['city']}")["path"])]}
+
+    def build():
+        graph = StateGraph(State)
+        for name, node in (("plan", plan), ("poll", poll), ("tell", tell)):
+            graph.add_node(name, node)
+        graph.add_edge(START, "plan")
+        graph.add_edge("plan", "poll")
+        graph.add_conditional_edges("poll", lambda state: "poll" if state["rounds"] < 3 else "tell", ["poll", "tell"])
+        graph.add_edge("tell", END)
+        return graph.compile()
+
+    return build
+
+
+@pytest.fixture
+def recorded(build, server):
+    app = build()
+    watcher = ArgusWatcher(app, record_http=True)
+    app.invoke({"city": "Riga"})
+    trace = watcher.finalize()
+    server.close()
+    assert trace.output["seen"] == ["plan 1", "poll 2", "poll 3", "poll 4", "/echo?city=Riga"]
+    return trace
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 4, 5])
+def test_the_run_ends_the_same_from_every_step(number, recorded, build, server):
+    """The same request is asked in every round: each has to get the answer of its own round."""
+    result = argus.replay(recorded, build(), from_step=number, store=False)
+    assert result.trace.output == recorded.output
+    assert len(server.hits) == 5
+
+
+def test_a_change_that_leads_to_another_request_stops_and_names_the_nearest(recorded, build, server):
+    with pytest.raises(TapeMiss) as caught:
+        argus.replay(recorded, build(), from_step=5, set={"city": "Rome"}, store=False)
+    assert caught.value.asked == f"GET {server.url}/echo?city=Rome"
+    assert caught.value.nearest == f"GET {server.url}/echo?city=Riga"
