@@ -98,7 +98,7 @@ class TestPlainSql:
 
     def test_calls_are_a_view_too(self, store, client):
         store.save(full_trace())
-        rows = client.execute("SELECT * FROM trace_calls ORDER BY kind, name").fetchall()
+        rows = client.execute("SELECT * FROM trace_calls WHERE kind <> 'http' ORDER BY kind, name").fetchall()
         calls = [(row["kind"], row["name"], row["given"], row["gave"]) for row in rows]
         assert calls == [
             ("llm", None, None, None),
@@ -107,6 +107,17 @@ class TestPlainSql:
             ("tool", "search", '{"q":"why","k":3}', '["one","two"]'),
         ]
         assert json.loads(rows[3]["facts"])["duration_ms"] == 3.5
+
+    def test_http_exchanges_stand_beside_the_calls(self, store, client):
+        store.save(full_trace())
+        rows = client.execute("SELECT * FROM trace_calls WHERE kind = 'http'").fetchall()
+        told = [(row["name"], row["given"], row["gave"], json.loads(row["facts"])["number"]) for row in rows]
+        assert sorted(told, key=lambda one: one[3]) == [
+            ("POST http://h.io/chat", '"{\\"q\\":\\"why\\"}"', '"AAE="', 1),
+            ("POST http://h.io/chat", '"{\\"q\\":\\"why\\"}"', None, 2),
+            ("GET http://h.io/chat", None, None, 3),
+            ("POST http://h.io/chat", None, None, 4),
+        ]
 
     def test_states_put_together_from_parts_are_whole(self, store, client):
         items = [{"text": f"{number} " + "x" * 100} for number in range(40)]

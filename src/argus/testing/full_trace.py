@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from argus.model.detection import Detection, Evidence
+from argus.model.exchange import HttpAnswer, HttpBody, HttpExchange, HttpFailure, HttpRequest
 from argus.model.forensics import CausalLink, Forensics, Suggestion, Suspect
 from argus.model.graph import DecisionSpec, EdgeSpec, FieldRead, FieldSpec, GraphSpec, NodeSpec, TypeSpec
 from argus.model.knowledge import SourceKnowledge, packed
@@ -57,6 +58,7 @@ def full_trace(trace_id: str = "00000000000000f1") -> Trace:
             ),
             LlmCall(),
         ),
+        http_exchanges=_exchanges("POST", "http://h.io/chat?q=1", '{"q":"why"}'),
         token_usage=usage,
         parent_id="outer-s1",
         metadata={"superstep": 1, "triggers": ["branch:to:retrieve"], "writes": ["docs"]},
@@ -139,6 +141,7 @@ def hostile_trace() -> Trace:
         metadata={text: text},
         tool_calls=(ToolCall(name=text, arguments={text: text}, result=text, error=error, call_id=text),),
         llm_calls=(LlmCall(model=text, messages=[text], response=text, finish_reason=text, error=error),),
+        http_exchanges=_exchanges(text, text, text),
     )
     finding = Detection(
         layer=text,
@@ -190,6 +193,27 @@ def small_trace(number: int, **changes: Any) -> Trace:
     }
     steps = changes.pop("steps", (ran("ask", {"answer": f"because {number}"}),))
     return build_trace(*steps, **{**defaults, **changes})
+
+
+def _exchanges(method: str, url: str, text: str) -> tuple[HttpExchange, ...]:
+    """A whole exchange, one that failed, one that was never answered, one whose bodies were not kept."""
+    headers = (("content-type", "application/json"), (text, text))
+    left_out = HttpBody(length=9, ended=False, missing=text, digest="0" * 32)
+    request = HttpRequest(method=method, url=url, headers=headers, body=HttpBody(content=text, length=9, redacted=True))
+    failure = HttpFailure(type=text, message=text, cause=text, cause_message=text, status=502)
+    whole = HttpAnswer(
+        status=200, reason=text, http_version="HTTP/2", headers=headers, url=url, duration_ms=1.5, served=True,
+        body=HttpBody(content="AAE=", form="base64", charset="latin-1", length=2, chunks=(1, 1), unpacked="gzip"),
+    )  # fmt: skip
+    return (
+        HttpExchange(number=1, library="httpx", request=request, answer=whole, started_ms=0.25),
+        HttpExchange(number=2, library="aiohttp", request=request, answer=HttpAnswer(failure=failure)),
+        HttpExchange(number=3, library="urllib3", request=HttpRequest(method="GET", url=url)),
+        HttpExchange(
+            number=4, library="httpx2", request=HttpRequest(method=method, url=url, body=left_out),
+            answer=HttpAnswer(status=200, body=left_out),
+        ),
+    )  # fmt: skip
 
 
 def _graph() -> GraphSpec:
