@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from argus.model.judgement import Question, Verdict
     from argus.model.profile import Profile
     from argus.model.served import TaskPlan
+    from argus.model.values import State
 
 __all__ = ["Embedder", "History", "Judge", "Replayer"]
 
@@ -107,6 +108,16 @@ class Replayer(Protocol):
 
         Raises:
             ReplayError: The run has left the record where it must not.
+        """
+        ...
+
+    def answer(self, plan: TaskPlan, *, name: str, given: object) -> State | None:
+        """What the record answers for a task of the functional API; None has it run.
+
+        Args:
+            plan: Of the entrypoint that calls it.
+            name: The task.
+            given: Its arguments by name.
         """
         ...
 

@@ -37,9 +37,10 @@ class TaskPlan:
         entering: What the state is set to before the task's superstep, by field; None leaves it as it is.
         whole: Whether ``entering`` is the whole state, so that a field that it lacks is absent.
         given: What a task started by ``Send`` is given instead; None leaves it as it is.
-        update: The update that is written instead of the recorded one, the way on decided anew; None for the recorded.
+        update: The update that is written instead of the recorded one; None for the recorded.
+        routes: Whether its conditional edges decide anew where it goes on.
         sends: The tasks that it starts by ``Send``.
-        goes_on: The nodes that it starts by name, as recorded, plain edges aside.
+        goes_on: The nodes that it starts by name, beside those that plain edges and edges that decide anew lead to.
         addressed: Whether a ``Command`` from inside was meant for this task's own graph.
         tolerant: Whether values that cannot be rebuilt do not matter, because the state is set later on.
         interrupts: What it interrupted the run with.
@@ -51,6 +52,7 @@ class TaskPlan:
     whole: bool = False
     given: State | None = None
     update: State | None = None
+    routes: bool = False
     sends: tuple[Sent, ...] = ()
     goes_on: tuple[str, ...] = ()
     addressed: bool = False

@@ -12,17 +12,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from argus.replay.app import load_app
+    from argus.replay.proof import Attempt, Proof, prove
     from argus.replay.replaying import Replay, replay
     from argus.replay.result import Change, ReplayedStep, ReplayResult
 
-__all__ = ["Change", "Replay", "ReplayResult", "ReplayedStep", "load_app", "replay"]
+__all__ = ["Attempt", "Change", "Proof", "Replay", "ReplayResult", "ReplayedStep", "load_app", "prove", "replay"]
 
 _HOMES = {
+    "Attempt": "argus.replay.proof",
     "Change": "argus.replay.result",
+    "Proof": "argus.replay.proof",
     "Replay": "argus.replay.replaying",
     "ReplayResult": "argus.replay.result",
     "ReplayedStep": "argus.replay.result",
     "load_app": "argus.replay.app",
+    "prove": "argus.replay.proof",
     "replay": "argus.replay.replaying",
 }
 

@@ -9,17 +9,19 @@ which ``Send`` started it; ids differ from run to run.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, TypeAlias
 
+from msgspec.structs import replace
+
 from argus.errors import ReplayDiverged, ReplayError
-from argus.model.served import TaskPlan
+from argus.model.served import Sent, TaskPlan
 from argus.model.trace import TraceStep
 from argus.model.values import JsonValue, State
 from argus.replay.record import RecordedCall, RunRecord
 
-__all__ = ["Ended", "Player", "Start"]
+__all__ = ["Ended", "Player", "Start", "Update"]
 
 _KEPT: Final = ("ok", "cached")
 Mode: TypeAlias = Literal["serve", "split", "run"]
@@ -43,6 +45,22 @@ class Ended(NamedTuple):
     duration_ms: float
 
 
+class Update(NamedTuple):
+    """What a step is made to write.
+
+    Attributes:
+        fields: By field.
+        sends: The tasks that it starts by ``Send``.
+        goes_on: The nodes that it starts by name.
+        routes: Whether its conditional edges decide anew where it goes on.
+    """
+
+    fields: State
+    sends: tuple[Sent, ...] = ()
+    goes_on: tuple[str, ...] = ()
+    routes: bool = True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Start:
     """Where a replay leaves the record.
@@ -53,13 +71,19 @@ class Start:
         whole: Whether that is all of it.
         given: What the chosen step is given instead, if a ``Send`` started it.
         update: What it is made to write, in which case it does not run; None has it run.
+        beside: The same for tasks of its node in the same superstep, by their place among the ``Send``.
+        later: The same for the node's later visits in the same call of the graph, in order.
+        tasks: The same for a task of the functional API: what it is given, and what it then answers.
     """
 
     step: TraceStep
     entering: State | None = None
     whole: bool = False
     given: State | None = None
-    update: State | None = None
+    update: Update | None = None
+    beside: Mapping[int | None, Update] = field(default_factory=dict)
+    later: Sequence[Mapping[int | None, Update]] = ()
+    tasks: Sequence[tuple[State, State]] = ()
 
 
 @dataclass
@@ -72,6 +96,15 @@ class _Call:
     begins: int = 0
     tolerant: bool = False
     seen: dict[int, int] = field(default_factory=dict)
+    visits: dict[int, int] = field(default_factory=dict)
+
+
+class _Task:
+    """A recorded task of the functional API, to be given out once."""
+
+    def __init__(self, step: TraceStep, fields: State) -> None:
+        self.step = step
+        self.fields = fields
 
 
 class Player:
@@ -83,6 +116,12 @@ class Player:
         needs: Whether code that is going to run may read a path of the state.
         told: Called for every task that ends.
         interrupts: What the run was interrupted with, for one that is served to its end.
+        shown: Any values by name as they would be recorded.
+
+    Attributes:
+        ended_tasks: The tasks that have ended, in order.
+        answered: The recorded steps that were served inside an entrypoint, by the recorded step of that.
+        failure: Why the replay cannot go on, or None.
     """
 
     def __init__(
@@ -93,14 +132,18 @@ class Player:
         needs: Callable[[str], bool] = lambda path: True,
         told: Callable[[Ended], None] = lambda ended: None,
         interrupts: JsonValue = None,
+        shown: Callable[[object], State] = lambda value: {},
     ) -> None:
         self.ended_tasks: list[Ended] = []
+        self.answered: dict[str, list[TraceStep]] = {}
         self.failure: ReplayError | None = None
         self._record = record
         self._start = start
         self._needs = needs
         self._told = told
         self._interrupts = interrupts
+        self._shown = shown
+        self._tasks: dict[str, list[_Task]] = {}
         self._calls_inside: dict[int, int] = {}
         self._lock = threading.Lock()
         self._chain = record.ancestry(start.step) if start is not None else ()
@@ -158,16 +201,26 @@ class Player:
                 raise
 
     def _plan(self, call: _Call, place: int, node: str, sent: int | None) -> TaskPlan:
-        if call.mode == "run" or (call.mode == "split" and place > call.begins):
+        if call.mode == "run":
             return TaskPlan(action="run")
+        if call.mode == "split" and place > call.begins:
+            return self._after_start(call, place, node, sent)
         recorded = call.recorded.task(place, node, sent) if call.recorded is not None else None
         if call.mode == "split" and place == call.begins:
-            return self._at_start(call, place, recorded)
+            return self._at_start(call, place, node, sent, recorded)
         if recorded is None:
             raise self._strayed(call, place, node)
         return self._served(call, place, recorded)
 
-    def _at_start(self, call: _Call, place: int, recorded: TraceStep | None) -> TaskPlan:
+    def _after_start(self, call: _Call, place: int, node: str, sent: int | None) -> TaskPlan:
+        start = self._start
+        if start is None or call.tip is not start.step or node != start.step.node_name:
+            return TaskPlan(action="run")
+        visit = call.visits.setdefault(place, len(call.visits))
+        update = start.later[visit].get(sent) if visit < len(start.later) else None
+        return TaskPlan(action="run") if update is None else _written(update, start.step)
+
+    def _at_start(self, call: _Call, place: int, node: str, sent: int | None, recorded: TraceStep | None) -> TaskPlan:
         start, chosen = self._start, call.tip
         assert start is not None
         assert chosen is not None
@@ -181,8 +234,11 @@ class Player:
             if not tip:
                 return TaskPlan(action="enter", step=chosen, entering=state, whole=whole)
             if start.update is not None:
-                return TaskPlan(action="serve", step=chosen, entering=state, whole=whole, update=start.update)
+                return _written(start.update, chosen, state, whole=whole)
             return TaskPlan(action="run", step=chosen, entering=state, whole=whole, given=start.given)
+        beside = start.beside.get(sent) if tip and node == chosen.node_name else None
+        if beside is not None:
+            return _written(beside, recorded or chosen, state, whole=whole)
         if recorded is None or recorded.outcome not in _KEPT:
             return TaskPlan(action="run", step=recorded, entering=state, whole=whole)
         sends, goes_on = call.recorded.onwards(place, recorded)
@@ -192,9 +248,9 @@ class Player:
             step=recorded,
             entering=state,
             whole=whole,
-            update=None if known else recorded.output_state,
-            sends=sends,
-            goes_on=goes_on,
+            routes=not known,
+            sends=sends if known else (),
+            goes_on=goes_on if known else call.recorded.ordered(recorded),
         )
 
     def _served(self, call: _Call, place: int, recorded: TraceStep) -> TaskPlan:
@@ -226,6 +282,45 @@ class Player:
             "or its input is read differently; start from an earlier step"
         )
 
+    def answer(self, plan: TaskPlan, *, name: str, given: object) -> State | None:
+        """What the record answers for a task of the functional API; see :class:`argus.model.ports.Replayer`.
+
+        Args:
+            plan: Of the entrypoint that calls it.
+            name: The task.
+            given: Its arguments by name.
+        """
+        if plan.step is None:
+            return None
+        shown = self._shown(given)
+        with self._lock:
+            waiting = self._tasks.setdefault(plan.step.id, self._recorded_tasks(plan.step))
+            for at, task in enumerate(waiting):
+                if task.step.node_name == name and task.step.input_state == shown:
+                    del waiting[at]
+                    self.answered.setdefault(plan.step.id, []).append(
+                        replace(task.step, output_state=task.fields, outcome="ok", error=None)
+                    )
+                    return task.fields
+        return None
+
+    def _recorded_tasks(self, entrypoint: TraceStep) -> list[_Task]:
+        """The tasks of an entrypoint that are served: those that began before the chosen one, and what is repaired."""
+        children = self._record.children(entrypoint.id)
+        if self._start is None:
+            return [_Task(step, step.output_state) for step in children if step.outcome in _KEPT]
+        chosen = self._start.step
+        tasks = [
+            _Task(step, step.output_state)
+            for step in children
+            if step.step_number < chosen.step_number and step.outcome in _KEPT
+        ]
+        if self._start.update is not None and any(step.id == chosen.id for step in children):
+            tasks.append(_Task(chosen, self._start.update.fields))
+            for given, fields in self._start.tasks:
+                tasks.append(_Task(replace(chosen, input_state=given), fields))
+        return tasks
+
     def needs(self, path: str) -> bool:
         """Whether code that is going to run may read a part of the state; see :class:`argus.model.ports.Replayer`.
 
@@ -251,3 +346,16 @@ class Player:
             if isinstance(error, ReplayError) and self.failure is None:
                 self.failure = error
         self._told(ended)
+
+
+def _written(update: Update, step: TraceStep, entering: State | None = None, *, whole: bool = False) -> TaskPlan:
+    return TaskPlan(
+        action="serve",
+        step=step,
+        entering=entering,
+        whole=whole,
+        update=update.fields,
+        sends=update.sends,
+        goes_on=update.goes_on,
+        routes=update.routes,
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 from argus.model.served import Sent
@@ -133,6 +134,17 @@ class RecordedCall:
         """
         return self._tasks[self.place_of(step)][_key(step)]
 
+    def tasks_of(self, node: str) -> Iterator[tuple[int, int | None, TraceStep]]:
+        """The tasks of a node: superstep, place among the ``Send`` of it, last attempt.
+
+        Args:
+            node: The node.
+        """
+        for place, tasks in enumerate(self._tasks):
+            for (name, sent), attempts in tasks.items():
+                if name == node:
+                    yield place, sent, attempts[-1]
+
     def nodes_at(self, place: int) -> tuple[str, ...]:
         """The nodes of a superstep.
 
@@ -198,6 +210,14 @@ class RecordedCall:
         ran = {*self.nodes_at(place + 1), _END}
         return all(target in ran for target in _chosen(step))
 
+    def ordered(self, step: TraceStep) -> tuple[str, ...]:
+        """The nodes that a step itself chose by ``Command``.
+
+        Args:
+            step: One of its steps.
+        """
+        return tuple(_listed(step, "goto"))
+
     def _sent(self, place: int) -> list[TraceStep]:
         if place >= len(self._tasks):
             return []
@@ -222,9 +242,9 @@ def _key(step: TraceStep) -> _Key:
 
 
 def _chosen(step: TraceStep) -> list[str]:
-    chosen: list[str] = []
-    for name in ("goto", "branch"):
-        listed = step.metadata.get(name)
-        if isinstance(listed, list):
-            chosen += [one for one in listed if isinstance(one, str)]
-    return chosen
+    return [*_listed(step, "goto"), *_listed(step, "branch")]
+
+
+def _listed(step: TraceStep, name: str) -> list[str]:
+    listed = step.metadata.get(name)
+    return [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from msgspec.structs import replace
 
 from argus.analysis.observer import Observer
+from argus.capture.encode import Encoder
+from argus.capture.redact import Redactor
 from argus.errors import NotAvailable, ReplayError, TraceNotFound
 from argus.replay.changes import graph_changes
 from argus.replay.choosing import chosen_step
 from argus.replay.patch import changed_state
-from argus.replay.player import Ended, Player, Start
+from argus.replay.player import Ended, Player, Start, Update
 from argus.replay.reads import reads_from
 from argus.replay.record import RunRecord
 from argus.replay.result import Change, ReplayedStep, ReplayResult
@@ -193,16 +197,39 @@ class Replay:
                 entering = changed
         return self._replayed(Start(step=step, entering=entering, whole=whole, given=given), changes)
 
-    def with_update(self, step: TraceStep, update: Mapping[str, Any]) -> ReplayResult:
+    def with_update(
+        self,
+        step: TraceStep,
+        update: Update,
+        beside: Mapping[int | None, Update] | None = None,
+        later: Sequence[Mapping[int | None, Update]] = (),
+        tasks: Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]] = (),
+    ) -> ReplayResult:
         """Runs again from what follows a step, which is made to write something else.
 
         Args:
             step: A step of the recorded run.
-            update: What it writes, by field.
+            update: What it writes.
+            beside: What tasks of its node beside it write, by their place among the ``Send``.
+            later: What the node writes at later visits.
+            tasks: For a task of the functional API: what else it is given, and what it then answers.
         """
         entering, whole = self._entering(step)
-        _, changes = changed_state(step.output_state, None, update, closed=False)
-        start = Start(step=step, entering=entering, whole=whole, update=dict(update))
+        before = step.output_state
+        changes = tuple(
+            Change(path=name, before=before.get(name), after=update.fields.get(name))
+            for name in dict.fromkeys((*before, *update.fields))
+            if (name in before) != (name in update.fields) or before.get(name) != update.fields.get(name)
+        )
+        start = Start(
+            step=step,
+            entering=entering,
+            whole=whole,
+            update=update,
+            beside=beside or {},
+            later=later,
+            tasks=[(dict(given), dict(answer)) for given, answer in tasks],
+        )
         return self._replayed(start, changes)
 
     # before
@@ -266,7 +293,7 @@ class Replay:
         if earlier:
             rerun.with_checkpoints()
         for one in earlier:
-            player = Player(RunRecord(one), None, interrupts=_interrupts(one))
+            player = Player(RunRecord(one), None, interrupts=_interrupts(one), shown=self._shown)
             sink = _Sink(self.observer, player, one)
             self._run(rerun, one, sink)
             sink.forget()
@@ -274,7 +301,7 @@ class Replay:
                 raise player.failure
         chain = self.record.ancestry(start.step)
         needs = reads_from(self.spec, chain, tip_runs=start.update is None)
-        player = Player(self.record, start, needs=needs, told=self._told)
+        player = Player(self.record, start, needs=needs, told=self._told, shown=self._shown)
         sink = _Sink(self.observer, player, self.recorded)
         with self._answers(start) as serving:
             error = self._run(rerun, self.recorded, sink)
@@ -300,7 +327,6 @@ class Replay:
         """What answers HTTP requests: the tape of the run, if it has one."""
         if not any(step.http_exchanges for step in self.recorded.steps):
             return nullcontext()
-        from argus.capture.redact import Redactor
         from argus.instrumentation.http.serving import serve
         from argus.recording.tape.hiding import Hider
         from argus.recording.tape.tape import Tape
@@ -310,6 +336,15 @@ class Replay:
         first = start.step.step_number
         again = [step.id for step in self.recorded.steps if step.step_number >= first or step.id in around]
         return serve(Tape.of(self.recorded, hider, steps=again), live=self._live)
+
+    def _shown(self, value: object) -> dict[str, Any]:
+        """Values as they are recorded."""
+        return {name: msgspec.json.decode(data) for name, data in self._encoder.fields(value).items()}
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        settings = self.observer.settings
+        return Encoder.of(settings, Redactor(settings.security, None))
 
     def _told(self, ended: Ended) -> None:
         if self._progress is None:
@@ -333,7 +368,7 @@ class Replay:
     def _result(
         self, start: Start, run: Trace, player: Player, changes: tuple[Change, ...], warnings: list[str]
     ) -> ReplayResult:
-        whole, steps = spliced(run, self.record, player.ended_tasks)
+        whole, steps = spliced(run, self.record, player.ended_tasks, player.answered)
         facts = {
             "from_step": start.step.step_number,
             "from_node": start.step.node_name,

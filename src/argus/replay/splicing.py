@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from msgspec.structs import replace
@@ -18,13 +18,16 @@ __all__ = ["spliced"]
 _KEPT = ("kind", "superstep", "sent", "namespace", "task_id", "triggers")
 
 
-def spliced(trace: Trace, record: RunRecord, ended: Iterable[Ended]) -> tuple[Trace, tuple[ReplayedStep, ...]]:
+def spliced(
+    trace: Trace, record: RunRecord, ended: Iterable[Ended], answered: Mapping[str, Sequence[TraceStep]]
+) -> tuple[Trace, tuple[ReplayedStep, ...]]:
     """Puts recorded steps where a replay served them.
 
     Args:
         trace: As recorded during the replay; a served step is there, but for what happened inside it.
         record: The recorded run.
         ended: What was asked of each of its tasks.
+        answered: The steps that were served inside an entrypoint, by the recorded step of that.
 
     Returns:
         The whole run, and for each of its steps where it comes from.
@@ -66,7 +69,9 @@ def spliced(trace: Trace, record: RunRecord, ended: Iterable[Ended]) -> tuple[Tr
             ids[step.id] = add(step, "ran", None, parent)
         elif plan.action != "serve":
             source = "entered" if plan.action == "enter" else "ran"
-            ids[step.id] = add(step, source, plan.step, parent)
+            ids[step.id] = own = add(step, source, plan.step, parent)
+            for inner in answered.get(plan.step.id, ()):
+                add(inner, "served", inner, own)
         elif plan.update is not None:
             ids[step.id] = own = add(_as_served(step, plan.step, step.metadata), "served", plan.step, parent)
             add_inside(plan.step, own)

@@ -195,7 +195,7 @@ class Rebuilder:
             arguments = typing.get_args(kind)
             keys, values = arguments if len(arguments) == 2 else (str, Any)
             return {_key(_bare(keys), name): self.build(values, item, f"{path}.{name}") for name, item in value.items()}
-        if not isinstance(base, type) or base is object:
+        if not isinstance(base, type) or base is object or base is Any:
             return self._untyped(value, path)
         if issubclass(base, BaseMessage):
             return self._message(value, path)

@@ -21,6 +21,7 @@ from argus.errors import ReplayError
 from argus.instrumentation.langgraph.outcomes import outcome_of
 from argus.instrumentation.langgraph.rebuilding import Problem, Rebuilder, declared_types
 from argus.instrumentation.langgraph.running import TaskFrame
+from argus.instrumentation.langgraph.served_tasks import with_served_tasks
 from argus.model.ports import Replayer
 from argus.model.served import TaskPlan
 from argus.model.trace import ErrorInfo
@@ -69,7 +70,7 @@ class CallReplay:
         try:
             value = self._entering(plan, frame, value)
             if plan.action != "serve":
-                result = run(value, config)
+                result = run(value, self._config(plan, frame, config))
             else:
                 for writer in self._serve(plan, frame, task, config):
                     writer.invoke(frame.returned, config)
@@ -96,7 +97,7 @@ class CallReplay:
         try:
             value = self._entering(plan, frame, value)
             if plan.action != "serve":
-                result = await run(value, config)
+                result = await run(value, self._config(plan, frame, config))
             else:
                 for writer in self._serve(plan, frame, task, config):
                     await writer.ainvoke(frame.returned, config)
@@ -125,6 +126,11 @@ class CallReplay:
         )
 
     # into a task
+
+    def _config(self, plan: TaskPlan, frame: TaskFrame, config: Any) -> Any:
+        if plan.action != "enter" or not frame.node.functional:
+            return config
+        return with_served_tasks(config, self.player, plan)
 
     def _entering(self, plan: TaskPlan, frame: TaskFrame, value: Any) -> Any:
         if plan.entering is not None:
@@ -189,16 +195,17 @@ class CallReplay:
         if step is None:
             raise ReplayError(f"node `{frame.node.name}` was to be served, but there is no record of it")
         frame.wall_ns = int(step.duration_ms * 1e6)
-        if step.outcome == "error":
+        outcome = step.outcome if plan.update is None else "ok"
+        if outcome == "error":
             raise _again(step.error)
-        if step.outcome == "interrupted":
+        if outcome == "interrupted":
             _interrupt_again(plan.interrupts, config)
         problems: list[Problem] = []
         fields = self._built(step.output_state if plan.update is None else plan.update, problems)
         if not plan.tolerant:
             self._refuse(problems)
         sends = [Send(sent.node, self._sent(sent.node, sent.given, tolerant=plan.tolerant)) for sent in plan.sends]
-        if step.outcome == "parent_command":
+        if outcome == "parent_command":
             graph = config["configurable"]["checkpoint_ns"] if plan.addressed else Command.PARENT
             raise ParentCommand(Command(graph=graph, update=fields, goto=[*sends, *plan.goes_on]))
         frame.returned = fields.get(ROOT_FIELD) if frame.node.rooted else fields
@@ -207,14 +214,12 @@ class CallReplay:
         if not writers:
             write([(name, value) for name, value in fields.items() if name in frame.node.names])
             return []
-        if plan.update is not None:
-            return writers  # what is repaired may lead elsewhere
-        onwards: list[tuple[str, Any]] = [(f"branch:to:{target}", None) for target in plan.goes_on if target != _END]
         for writer in writers:
             if isinstance(writer, ChannelWrite):
                 writer.invoke(frame.returned, config)
-        write([*onwards, *((_TASKS, send) for send in sends)])
-        return []
+        write([(f"branch:to:{target}", None) for target in plan.goes_on if target != _END])
+        write([(_TASKS, send) for send in sends])
+        return [one for one in writers if not isinstance(one, ChannelWrite)] if plan.routes else []
 
     # values
 
