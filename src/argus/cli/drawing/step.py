@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argus.cli.drawing.changes import draw_step_changes
+from argus.cli.drawing.exchanges import draw_exchanges
 from argus.cli.drawing.findings import by_step, draw_finding
 from argus.cli.drawing.ink import heading, role_sign
 from argus.cli.drawing.places import near
@@ -68,6 +69,7 @@ def draw_step(screen: Screen, trace: Trace, step: TraceStep, *, verbose: bool) -
     heading(screen, "What it changed")
     draw_step_changes(screen, changes(trace, step), limit=200)
     _draw_calls(screen, step, verbose)
+    draw_exchanges(screen, step.http_exchanges, verbose=verbose)
     if verbose:
         for title, state in (
             ("What it was given", step.input_state),
