@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -16,6 +16,7 @@ from argus.errors import ReplayError
 
 if TYPE_CHECKING:
     from argus.model.trace import Trace
+    from argus.replay.proof import Attempt
     from argus.replay.result import ReplayedStep, ReplayResult
 
 __all__ = ["replay"]
@@ -38,6 +39,15 @@ What runs and what does not:
   answers come from the record if the run was recorded with record_http.
 
 \b
+With --prove, the suspects are tested in order instead: what a suspect wrote is
+replaced by what it should have written (--patch and --set say what, else a
+healthy run that was given the same, else what the graph declares), and the rest
+runs again in a process of its own. It is proved if what was wrong is gone then,
+nothing new is wrong, and no repair of an earlier step clears it, too. A step
+that called tools or models without recorded HTTP traffic is not run again
+unless --allow-side-effects says so. A proof is stored with the run's forensics.
+
+\b
 JSON:
   {"verdict": "resolved|not_resolved|different", "sentence", "replay_of", "trace_id",
    "from_step", "from_node", "status", "changes": [{"path", "before", "after"}...],
@@ -47,11 +57,18 @@ JSON:
    "comparison": as in `argus diff --json`}
   With --progress jsonl, standard error gets a line for each step that has ended:
   {"event": "step", "step_number", "node", "source", "recorded", "outcome", "duration_ms"}
+  With --prove:
+  {"proved", "sentence", "step_id", "step_number", "node_name", "forensics",
+   "attempts": [{"step_id", "step_number", "node_name", "purpose": "suspect|earlier",
+                 "repaired_with": "patch|healthy run|declaration" or null, "told",
+                 "changes": [change...], "cleared", "reason", "trace_id"}...]}
+  and a progress line for each attempt: {"event": "attempt", ...the same keys}
 
 \b
 Exit codes:
-  0  nothing of severity warning or worse is left in what ran
-  1  findings are left, or there are new ones
+  0  nothing of severity warning or worse is left in what ran; with --prove:
+     proved
+  1  findings are left, or there are new ones; with --prove: not proved
   2  ARGUS could not do its job: no such step, a patch that does not fit, a
      value that is needed and not in the record, an HTTP request without a
      recorded answer
@@ -73,6 +90,12 @@ Exit codes:
 @click.option("--context", metavar="JSON", help="LangGraph's context for the run.")
 @click.option("--configurable", metavar="JSON", help="LangGraph's `configurable` for the run.")
 @click.option("--live", is_flag=True, help="Let HTTP requests without a recorded answer go to the network.")
+@click.option("--prove", "proves", is_flag=True, help="Prove which step is to blame, by repair and replay.")
+@click.option("--allow-side-effects", is_flag=True, help="With --prove: let tools and models be called again.")
+@click.option(
+    "--time-limit", type=click.FloatRange(min=0.1), default=60.0, show_default=True, metavar="SECONDS",
+    help="With --prove: how long the steps that run again may take, each time.",
+)  # fmt: skip
 @click.option("--diff", "shows_diff", is_flag=True, help="Show both runs step by step.")
 @click.option("--progress", type=click.Choice(["jsonl"]), help="Tell each step that has ended on standard error.")
 @json_option
@@ -90,6 +113,9 @@ def replay(
     context: str | None,
     configurable: str | None,
     live: bool,
+    proves: bool,
+    allow_side_effects: bool,
+    time_limit: float,
     shows_diff: bool,
     progress: str | None,
     as_json: bool,
@@ -105,24 +131,73 @@ def replay(
     values = dict(_setting(one) for one in settings)
     trace = project.trace(reference or "last")
     from argus.replay.app import load_app
+
+    loaded = load_app(app or _unnamed(trace))
+    common: dict[str, Any] = {
+        "live": live,
+        "context": _json(context, "--context"),
+        "run_config": {"configurable": _json(configurable, "--configurable") or {}},
+        "storage": project.store(),
+        "config": project.config,
+    }
+    if proves:
+        _prove(
+            project, trace, loaded, common, from_step, from_node, {**(changes or {}), **values},
+            allow_side_effects=allow_side_effects, time_limit=time_limit, progress=progress, as_json=as_json,
+        )  # fmt: skip
     from argus.replay.replaying import replay as replayed
 
     result = replayed(
         trace,
-        load_app(app or _unnamed(trace)),
+        loaded,
         from_step=from_step,
         from_node=from_node,
         patch=changes,
         set=values,
-        live=live,
-        context=_json(context, "--context"),
-        run_config={"configurable": _json(configurable, "--configurable") or {}},
-        storage=project.store(),
-        config=project.config,
         progress=_told if progress else None,
+        **common,
     )
     _show(project, trace, result, shows_diff=shows_diff, as_json=as_json)
     raise click.exceptions.Exit(_FINDINGS if result.remaining or result.verdict == "not_resolved" else 0)
+
+
+def _prove(
+    project: Project,
+    trace: Trace,
+    app: Any,
+    common: dict[str, Any],
+    from_step: int | None,
+    from_node: str | None,
+    patch: dict[str, Any],
+    *,
+    allow_side_effects: bool,
+    time_limit: float,
+    progress: str | None,
+    as_json: bool,
+) -> NoReturn:
+    from argus.replay.choosing import chosen_step
+    from argus.replay.proof import prove
+
+    chosen = from_step is not None or from_node is not None
+    proof = prove(
+        trace,
+        app,
+        from_step=chosen_step(trace, from_step, from_node).step_number if chosen else None,
+        patch=patch or None,
+        allow_side_effects=allow_side_effects,
+        time_limit=time_limit,
+        progress=_attempted if progress else None,
+        **common,
+    )
+    if as_json:
+        from argus.cli.output.json import write_json
+
+        write_json(project.screen, proof)
+    else:
+        from argus.cli.drawing.proof import draw_proof
+
+        draw_proof(project.screen, proof, project.command("trace", trace.id))
+    raise click.exceptions.Exit(0 if proof.proved else _FINDINGS)
 
 
 def _show(project: Project, trace: Trace, result: ReplayResult, *, shows_diff: bool, as_json: bool) -> None:
@@ -179,6 +254,13 @@ def _unnamed(trace: Trace) -> str:
 def _files(trace: Trace) -> list[str]:
     nodes: Iterable[Any] = trace.graph.nodes if trace.graph is not None else ()
     return list(dict.fromkeys(node.file for node in nodes if node.file))[:3]
+
+
+def _attempted(attempt: Attempt) -> None:
+    import msgspec
+
+    sys.stderr.write(json.dumps({"event": "attempt", **msgspec.to_builtins(attempt)}) + "\n")
+    sys.stderr.flush()
 
 
 def _told(step: ReplayedStep) -> None:
