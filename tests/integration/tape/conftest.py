@@ -201,7 +201,7 @@ def _watched_over(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
 
 def _recorded(work: Callable[[], Any], **options: Any) -> tuple[Any, Trace]:
     """What some work returns as a step of a recorded run, and the run's trace as it is read back from the store."""
-    session = ArgusSession(record_http=True, **{"pipeline_name": "taped", **options})
+    session = ArgusSession(**{"record_http": True, "pipeline_name": "taped", **options})
     with session:
         result = session.wrap("work", work)()
     return result, ArgusWatcher().get_trace()

@@ -16,7 +16,7 @@ from typing import Final
 from argus._internal.forks import renew_after_fork
 from argus._internal.guard import Guard
 from argus.instrumentation.http.imports import ImportWatch
-from argus.instrumentation.http.patching import Replaced, put_back, replaced
+from argus.instrumentation.http.patching import Replaced, is_gone, put_back, replaced
 
 __all__ = ["hold_hooks", "hooked"]
 
@@ -47,6 +47,7 @@ class _Hooks:
     def hold(self) -> Callable[[], None]:
         with self._lock:
             self._holders += 1
+            self._forget_what_is_gone()
             for name in _HOOKS:
                 module = sys.modules.get(name)
                 spec = getattr(module, "__spec__", None)
@@ -65,7 +66,15 @@ class _Hooks:
 
     def names(self) -> list[str]:
         with self._lock:
+            self._forget_what_is_gone()
             return list(self._replaced)
+
+    def _forget_what_is_gone(self) -> None:
+        for name, done in list(self._replaced.items()):
+            if any(is_gone(one) for one in done):
+                for one in done:
+                    put_back(one)
+                del self._replaced[name]
 
     def _released(self) -> None:
         self._holders -= 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-__all__ = ["Patch", "Replaced", "put_back", "replaced"]
+__all__ = ["Patch", "Replaced", "is_gone", "put_back", "replaced"]
 
 
 class Patch(NamedTuple):
@@ -53,6 +53,15 @@ def replaced(patch: Patch) -> Replaced:
     return Replaced(patch.owner, patch.name, original, replacement)
 
 
+def is_gone(done: Replaced) -> bool:
+    """Whether somebody else has put the original back.
+
+    Args:
+        done: From :func:`replaced`.
+    """
+    return vars(done.owner).get(done.name) is done.original
+
+
 def put_back(done: Replaced) -> bool:
     """Puts the original back, unless somebody has replaced the method again meanwhile: then all stays as it is.
 
@@ -63,6 +72,6 @@ def put_back(done: Replaced) -> bool:
         Whether the original is back.
     """
     if vars(done.owner).get(done.name) is not done.replacement:
-        return False
+        return is_gone(done)
     setattr(done.owner, done.name, done.original)
     return True

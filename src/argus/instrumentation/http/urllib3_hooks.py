@@ -201,6 +201,9 @@ def _watched(base: Any) -> type:
             except Exception as error:
                 self.argus_call.failed(error)
                 raise
+            except BaseException:  # the reader stops, and the connection is closed because of that
+                self.argus_call.end(ended=False)
+                raise
             finally:
                 self.argus_reading = False
             if _is_over(self):
