@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import socket
 import subprocess
 import sys
 import textwrap
@@ -245,6 +246,18 @@ def test_threads_that_do_not_belong_to_the_replay_get_an_error_and_do_not_end_it
         assert client.ask("GET", f"{server.url}/echo")[0] == 200
     assert len(errors) == len(serving.strangers) == 1
     assert serving.misses == []
+
+
+def test_what_goes_around_the_recorded_libraries_is_refused(server, taped, served):
+    from urllib.request import ProxyHandler, build_opener
+
+    _, trace = taped(lambda: None)
+    past = f"a connection to 127.0.0.1:{server.server_port} was asked for past the tape"
+    with pytest.raises(TapeMiss, match=past), served(trace):
+        build_opener(ProxyHandler({})).open(f"{server.url}/echo", timeout=30)
+    with served(trace, live=True), build_opener(ProxyHandler({})).open(f"{server.url}/echo", timeout=30) as response:
+        assert response.status == 200
+    assert "connect" not in vars(socket.socket)
 
 
 def run(script, *arguments, folder):

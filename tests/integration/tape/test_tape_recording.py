@@ -95,10 +95,11 @@ def test_live_lets_what_is_not_recorded_through_and_records_it(server, client, t
         assert again() == answers, "what was replayed is a tape itself"
 
 
-@pytest.mark.parametrize("method", ["GET", "HEAD", "DELETE", "PUT"])
-def test_every_method_and_status_comes_back(server, client, method, taped, served):
+def test_every_method_and_status_comes_back(server, client, taped, served):
+    methods, statuses = ("GET", "HEAD", "DELETE", "PUT"), (200, 204, 404, 503)
+
     def work():
-        return [client.ask(method, f"{server.url}/status/{status}") for status in (200, 204, 404, 503)]
+        return [client.ask(method, f"{server.url}/status/{status}") for method in methods for status in statuses]
 
     live, trace = taped(work)
     server.close()

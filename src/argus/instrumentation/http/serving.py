@@ -9,7 +9,9 @@ from contextvars import ContextVar
 
 from argus._internal.guard import Guard
 from argus.errors import TapeMiss
+from argus.instrumentation.current import current_steps
 from argus.instrumentation.http.hooks import hold_hooks
+from argus.instrumentation.http.sockets import refuse_connections
 from argus.model.exchange import HttpAnswer, HttpExchange
 from argus.recording.tape.bodies import Collector
 from argus.recording.tape.run_tape import Wanted
@@ -105,6 +107,20 @@ class Serving:
             self.strangers.append(miss)
         raise miss
 
+    def refuse_connection(self, address: str) -> None:
+        """Stops a connection that goes around the HTTP libraries.
+
+        Args:
+            address: Host and port.
+
+        Raises:
+            Stopped: Always, for the code that is served.
+            TapeMiss: Always, for others.
+        """
+        asked = f"a connection to {address}"
+        message = f"{asked} was asked for past the tape, by a library that is not recorded; `live` lets it through"
+        self.refuse(TapeMiss(message, asked), belongs=bool(current_steps()))
+
 
 _servings: list[Serving] = []
 _inside: ContextVar[Serving | None] = ContextVar("argus_serving", default=None)
@@ -121,7 +137,8 @@ def serve(tape: Tape, *, live: bool = False) -> Iterator[Serving]:
     """Answers the HTTP requests of this process from a tape while the block runs.
 
     A request without a recorded answer stops the code that made it: a :class:`Stopped` runs through it, past every
-    ``except Exception`` on its way, and leaves the block as a ``TapeMiss``.
+    ``except Exception`` on its way, and leaves the block as a ``TapeMiss``. So does a connection that Python code opens
+    without one of the recorded libraries.
 
     Args:
         tape: The recorded answers.
@@ -132,6 +149,7 @@ def serve(tape: Tape, *, live: bool = False) -> Iterator[Serving]:
     """
     serving = Serving(tape, live=live)
     release = hold_hooks()
+    allow = refuse_connections(serving.refuse_connection) if not live else None
     _servings.append(serving)
     token = _inside.set(serving)
     try:
@@ -144,6 +162,8 @@ def serve(tape: Tape, *, live: bool = False) -> Iterator[Serving]:
         raise
     finally:
         _servings.remove(serving)
+        if allow is not None:
+            allow()
         release()
         with _guard:
             _inside.reset(token)
