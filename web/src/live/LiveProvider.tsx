@@ -16,21 +16,43 @@ const Context = createContext<Live>({ state: "connecting", retryInMs: null, subs
 export function LiveProvider({ children }: { readonly children: ReactNode }) {
   const client = useQueryClient();
   const listeners = useRef(new Set<(events: readonly LiveEvent[]) => void>());
+  const wasAway = useRef(false);
   const [state, setState] = useState<{ state: LiveState; retryInMs: number | null }>({ state: "connecting", retryInMs: null });
 
-  useEffect(
-    () =>
-      listen({
-        onState: (now, retryInMs) => setState({ state: now, retryInMs }),
+  useEffect(() => {
+    // A browser opens six connections to one server at most: tabs that nobody looks at must not hold one each.
+    let stop: (() => void) | null = null;
+    const start = (): void => {
+      stop = listen({
+        onState: (now, retryInMs) => {
+          if (now === "live" && wasAway.current) void client.invalidateQueries();
+          wasAway.current = now === "away" || (wasAway.current && now !== "live");
+          setState({ state: now, retryInMs });
+        },
         onEvents: (events) => {
           for (const listener of listeners.current) listener(events);
           if (events.some((event) => event.kind === "run_finished" || event.kind === "store_changed")) {
             void client.invalidateQueries({ queryKey: keys.meta });
           }
         },
-      }),
-    [client],
-  );
+      });
+    };
+    const follow = (): void => {
+      if (document.visibilityState === "hidden") {
+        stop?.();
+        stop = null;
+      } else if (stop === null) {
+        start();
+        void client.invalidateQueries();
+      }
+    };
+    if (document.visibilityState !== "hidden") start();
+    document.addEventListener("visibilitychange", follow);
+    return () => {
+      document.removeEventListener("visibilitychange", follow);
+      stop?.();
+    };
+  }, [client]);
 
   const value = useMemo<Live>(
     () => ({

@@ -9,7 +9,9 @@ export interface LiveEvent {
 export type LiveState = "live" | "connecting" | "away";
 
 const KINDS = ["run_started", "step_started", "step_finished", "run_finished", "store_changed"] as const;
-const LONGEST_WAIT = 15_000;
+const BATCH_MS = 250;
+const PATIENCE_MS = 1500;
+const LONGEST_WAIT_MS = 15_000;
 
 interface Listener {
   readonly onEvents: (events: readonly LiveEvent[]) => void;
@@ -17,18 +19,18 @@ interface Listener {
 }
 
 /**
- * Server events, at most four batches a second, taken up again at the last event that was seen.
+ * Server events, at most four batches a second.
  *
- * The browser reconnects by itself after a drop and sends the last id; only when it gives up is a new source opened,
- * and the id then travels in the address.
+ * The browser connects again by itself after a drop and then sends the id of the last event it saw; only when it gives up
+ * is a new source opened here. A connection that stays away for longer than a moment is told.
  */
 export function listen({ onEvents, onState }: Listener, path = "/events", kinds: readonly string[] = KINDS): () => void {
   let source: EventSource | null = null;
-  let lastId = "";
   let wait = 1000;
   let waiting: LiveEvent[] = [];
-  let flush: ReturnType<typeof setTimeout> | null = null;
-  let again: ReturnType<typeof setTimeout> | null = null;
+  let flush: Timer | null = null;
+  let again: Timer | null = null;
+  let missed: Timer | null = null;
 
   const deliver = (): void => {
     flush = null;
@@ -38,38 +40,38 @@ export function listen({ onEvents, onState }: Listener, path = "/events", kinds:
   };
 
   const take = (kind: string) => (event: MessageEvent<string>): void => {
-    if (event.lastEventId) lastId = event.lastEventId;
     waiting.push({ kind, id: event.lastEventId, data: parsed(event.data) });
-    flush ??= setTimeout(deliver, 250);
+    flush ??= setTimeout(deliver, BATCH_MS);
   };
 
   const open = (): void => {
     again = null;
-    onState("connecting", null);
-    source = new EventSource(`${BASE}${path}${lastId ? `?last_event_id=${encodeURIComponent(lastId)}` : ""}`);
+    source = new EventSource(`${BASE}${path}`);
     source.onopen = () => {
       wait = 1000;
+      if (missed !== null) clearTimeout(missed);
+      missed = null;
       onState("live", null);
     };
     source.onerror = () => {
-      if (source?.readyState !== EventSource.CLOSED) {
-        onState("connecting", null);
-        return;
-      }
-      onState("away", wait);
-      again = setTimeout(open, wait);
-      wait = Math.min(LONGEST_WAIT, wait * 2);
+      if (source?.readyState === EventSource.CLOSED) {
+        onState("away", wait);
+        again = setTimeout(open, wait);
+        wait = Math.min(LONGEST_WAIT_MS, wait * 2);
+      } else missed ??= setTimeout(() => onState("away", null), PATIENCE_MS);
     };
     for (const kind of kinds) source.addEventListener(kind, take(kind) as EventListener);
   };
 
+  onState("connecting", null);
   open();
   return () => {
     source?.close();
-    if (flush !== null) clearTimeout(flush);
-    if (again !== null) clearTimeout(again);
+    for (const timer of [flush, again, missed]) if (timer !== null) clearTimeout(timer);
   };
 }
+
+type Timer = ReturnType<typeof setTimeout>;
 
 function parsed(text: string): Record<string, unknown> {
   try {

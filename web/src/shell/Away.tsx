@@ -17,7 +17,7 @@ export function Away() {
     <div className={styles.bar} role="status">
       <span>
         <b>The server stopped answering.</b> Showing what was loaded at {timeOfDay(since)}.{" "}
-        {retryInMs === null ? "Trying again now." : `Trying again in ${Math.round(retryInMs / 1000)} s.`}
+        {retryInMs === null ? "Trying again every few seconds." : `Trying again in ${Math.round(retryInMs / 1000)} s.`}
       </span>
       <CommandLine command="argus ui" />
     </div>

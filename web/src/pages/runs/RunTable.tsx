@@ -33,7 +33,7 @@ export function RunTable({ query, onChange }: { readonly query: string; readonly
   const [cursor, setCursor] = useState(-1);
   const [picked, setPicked] = useState<string | null>(null);
   const stored = data?.pages.flatMap((page) => page.items) ?? [];
-  const { running, waiting, show } = useArrivals(data?.pages[0]?.running ?? NOTHING, list, refetch);
+  const { running, waiting, show } = useArrivals(data?.pages[0]?.running ?? NOTHING, list);
   const known = new Set(stored.map((row) => row.id));
   const rows = [...running.filter((row) => !known.has(row.id)), ...stored];
 

@@ -1,4 +1,6 @@
+import { useQueryClient } from "@tanstack/react-query";
 import { useState, type RefObject } from "react";
+import { keys } from "../../api/queries";
 import type { Row } from "../../api/types";
 import { useLiveEvents } from "../../live/LiveProvider";
 import { takeEvent, type Running } from "./running";
@@ -14,7 +16,7 @@ interface Arrivals {
  * Runs as they happen. Running ones stand above the list; a list under a pointer or focus never moves, so that what has
  * come waits behind a pill.
  */
-export function useArrivals(known: readonly Row[], list: RefObject<HTMLElement | null>, refetch: () => unknown): Arrivals {
+export function useArrivals(known: readonly Row[], list: RefObject<HTMLElement | null>): Arrivals {
   const [running, setRunning] = useState<Running>(new Map());
   const [waiting, setWaiting] = useState(0);
   // What the server said was running when the list was loaded is where the events go on from.
@@ -24,9 +26,12 @@ export function useArrivals(known: readonly Row[], list: RefObject<HTMLElement |
     setRunning(new Map(known.map((row) => [row.id, row])));
   }
 
+  const client = useQueryClient();
+  const refresh = (): void => void client.invalidateQueries({ queryKey: keys.lists });
+
   const show = (): void => {
     setWaiting(0);
-    void refetch();
+    refresh();
     window.scrollTo({ top: 0 });
   };
 
@@ -37,7 +42,7 @@ export function useArrivals(known: readonly Row[], list: RefObject<HTMLElement |
     const stored = events.filter((event) => event.kind === "run_finished" || event.kind === "store_changed");
     if (stored.length === 0) return;
     if (isIdle(list.current)) {
-      void refetch();
+      refresh();
       return;
     }
     setWaiting((before) => before + stored.filter((event) => event.kind === "store_changed").length);
