@@ -52,7 +52,7 @@ class _Hooks:
                 module = sys.modules.get(name)
                 spec = getattr(module, "__spec__", None)
                 # One that another thread is importing right now is seen by the watch, or by the next who holds.
-                if module is not None and name not in self._replaced and not getattr(spec, "_initializing", False):
+                if module is not None and not getattr(spec, "_initializing", False):
                     self._hook(name, module)
             self._imports.begin()
         held = [True]
@@ -71,9 +71,8 @@ class _Hooks:
 
     def _forget_what_is_gone(self) -> None:
         for name, done in list(self._replaced.items()):
-            if any(is_gone(one) for one in done):
-                for one in done:
-                    put_back(one)
+            self._replaced[name] = left = [one for one in done if not is_gone(one)]
+            if not left:
                 del self._replaced[name]
 
     def _released(self) -> None:
@@ -90,13 +89,17 @@ class _Hooks:
 
     def _imported(self, name: str) -> None:
         with self._lock:
-            if self._holders and name not in self._replaced:
+            if self._holders:
                 self._hook(name, sys.modules[name])
 
     def _hook(self, name: str, module: ModuleType) -> None:
         with _guard:
             hooks = importlib.import_module(f"argus.instrumentation.http.{_HOOKS[name]}")
-            self._replaced[name] = [replaced(patch) for patch in hooks.patches(module)]
+            done = self._replaced.setdefault(name, [])
+            known = {(one.owner, one.name) for one in done}
+            for patch in hooks.patches(module):
+                if (patch.owner, patch.name) not in known:
+                    done.append(replaced(patch))  # one by one: a version that lacks one is still put back
 
 
 _hooks = _Hooks()

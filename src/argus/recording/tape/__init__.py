@@ -6,7 +6,7 @@
     from argus.instrumentation.http import serve
     from argus.recording.tape import Hider, Tape
 
-    tape = Tape.of(trace, Hider(Redactor(settings.security)), steps=ids_of_the_suffix)
+    tape = Tape.of(trace, Hider(Redactor(settings.security)), steps=ids_of_what_runs_again)
     with serve(tape, live=False) as served:      # raises TapeMiss at its end, whatever the code inside did about it
         app.invoke(...)
     served.answered, served.misses, served.passed    # exchanges given out, TapeMiss each, requests that went live

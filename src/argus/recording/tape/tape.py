@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
+from argus.capture.redact import Redactor
+from argus.config.settings import SecuritySettings
 from argus.errors import TapeMiss
 from argus.model.exchange import HttpExchange, HttpRequest
 from argus.model.trace import Trace
@@ -51,14 +53,16 @@ class Tape:
             self._recorded[asking] = self._recorded.get(asking, 0) + 1
 
     @classmethod
-    def of(cls, trace: Trace, hider: Hider, *, steps: Collection[str] | None = None) -> Tape:
+    def of(cls, trace: Trace, hider: Hider | None = None, *, steps: Collection[str] | None = None) -> Tape:
         """The tape of a recorded run.
 
         Args:
             trace: The run, recorded with ``record_http``.
-            hider: Hides secrets as it is done for the requests that will be compared.
+            hider: Hides secrets as it is done for the requests that will be compared; None hides the default ones.
             steps: Ids of the steps whose exchanges may be given out; None means all.
         """
+        if hider is None:
+            hider = Hider(Redactor(SecuritySettings()))
         return cls(
             (
                 (step.node_name, step.step_number, exchange)
