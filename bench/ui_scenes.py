@@ -1,6 +1,6 @@
-"""Runs of every shape that the pages must draw: real graphs under a real watcher, and made ones where thousands of steps are wanted.
+"""Runs of every shape that the pages must draw: real graphs under a real watcher; made ones for thousands of steps.
 
-    python bench/ui_scenes.py STORE.db        writes them all to a store, to be looked at with `argus ui --store STORE.db`
+python bench/ui_scenes.py STORE.db    writes them all to a store, to be looked at with `argus ui --store STORE.db`
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta, timezone
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, TypedDict
 
@@ -47,7 +48,11 @@ class Support(TypedDict, total=False):
 
 
 _DOCUMENTS = [
-    {"id": f"kb-{number}", "text": f"{what} can be returned within {days} days of the purchase; {how}.", "score": 0.9 - number / 1000}
+    {
+        "id": f"kb-{number}",
+        "text": f"{what} can be returned within {days} days of the purchase; {how}.",
+        "score": 0.9 - number / 1000,
+    }
     for number, what, days, how in (
         (118, "Orders", 30, "the refund goes to the card that paid"),
         (42, "Vouchers", 14, "they must not have been used"),
@@ -144,16 +149,15 @@ def support_graph(broken: bool) -> Any:
 _QUESTION = {"question": "  Can I still get a refund for order 4471? ", "api_key": "sk-not-a-real-key"}
 
 
-def support_runs(store: Path, healthy: int = 6) -> Trace:
-    """Some healthy runs and a broken one, stored; the broken one is returned.
+def support_runs(store: Path, healthy: int = 6) -> list[Trace]:
+    """Some healthy runs and a broken one, stored; the broken one comes last.
 
     Args:
         store: A SQLite file.
         healthy: How many healthy runs come first.
     """
-    for _ in range(healthy):
-        _watch(store, "support-rag", support_graph(False), _QUESTION)
-    return _watch(store, "support-rag", support_graph(True), _QUESTION)
+    broken = [*[False] * healthy, True]
+    return [_watch(store, "support-rag", support_graph(one), _QUESTION) for one in broken]
 
 
 class Team(TypedDict, total=False):
@@ -188,12 +192,14 @@ def nested_run(store: Path) -> Trace:
         for name, node in nodes:
             graph.add_node(name, node)
         names = ["__start__", *(name for name, _ in nodes), "__end__"]
-        for one, other in zip(names, names[1:], strict=False):
+        for one, other in pairwise(names):
             graph.add_edge(one, other)
         return graph
 
     reading = chain(("search", step("search")), ("read", step("read")), ("note", step("note"))).compile()
-    research = chain(("plan", step("plan")), ("reading", reading), ("digest", step("digest", summary="left out"))).compile()
+    research = chain(
+        ("plan", step("plan")), ("reading", reading), ("digest", step("digest", summary="left out"))
+    ).compile()
     outer = chain(("brief", step("brief")), ("research", research), ("write", step("write")), ("publish", publish))
     return _watch(store, "research-team", outer, {"topic": "tides"})
 
@@ -231,7 +237,9 @@ def fan_run(store: Path, branches: int = BRANCHES) -> Trace:
     for node in (plan, crawl, merge):
         graph.add_node(node.__name__, node)
     graph.add_edge("__start__", "plan")
-    graph.add_conditional_edges("plan", lambda state: [Send("crawl", {"page": page}) for page in state["pages"]], ["crawl"])
+    graph.add_conditional_edges(
+        "plan", lambda state: [Send("crawl", {"page": page}) for page in state["pages"]], ["crawl"]
+    )
     graph.add_edge("crawl", "merge")
     graph.add_edge("merge", "__end__")
     return _watch(store, "crawler", graph, {})
@@ -265,7 +273,9 @@ def loop_run(store: Path, rounds: int = ROUNDS) -> Trace:
     graph.add_node("act", act)
     graph.add_edge("__start__", "plan")
     graph.add_edge("plan", "act")
-    graph.add_conditional_edges("act", lambda state: "plan" if state["turns"] < rounds else "__end__", ["plan", "__end__"])
+    graph.add_conditional_edges(
+        "act", lambda state: "plan" if state["turns"] < rounds else "__end__", ["plan", "__end__"]
+    )
     return _watch(store, "triage", graph, {"goal": "the cause"})
 
 
@@ -280,7 +290,12 @@ def hostile_run(store: Path) -> Trace:
     nasty = "</script><script>window.hurt=1</script>\u202egnp.exe\u0007 javascript:alert(1)"
 
     def first(state: dict[str, Any]) -> dict[str, Any]:
-        return {nasty: "<b onmouseover=window.hurt=1>", "text": nasty * 40, "__proto__": {"hurt": 1}, "page": "x" * 120_000}
+        return {
+            nasty: "<b onmouseover=window.hurt=1>",
+            "text": nasty * 40,
+            "__proto__": {"hurt": 1},
+            "page": "x" * 120_000,
+        }
 
     def second(state: dict[str, Any]) -> dict[str, Any]:
         raise KeyError(nasty)
@@ -311,13 +326,17 @@ def chat_run(store: Path) -> Trace:
         return {"messages": [AIMessage("Yes, refunds are open for 60 days.")]}
 
     def tools(state: Any) -> dict[str, Any]:
-        return {"messages": [ToolMessage("Order 4471: shipped 12 days ago. Refunds within 30 days.", tool_call_id="call-1")]}
+        return {
+            "messages": [ToolMessage("Order 4471: shipped 12 days ago. Refunds within 30 days.", tool_call_id="call-1")]
+        }
 
     graph = StateGraph(MessagesState)
     graph.add_node("agent", agent)
     graph.add_node("tools", tools)
     graph.add_edge("__start__", "agent")
-    graph.add_conditional_edges("agent", lambda state: "tools" if state["messages"][-1].tool_calls else "__end__", ["tools", "__end__"])
+    graph.add_conditional_edges(
+        "agent", lambda state: "tools" if state["messages"][-1].tool_calls else "__end__", ["tools", "__end__"]
+    )
     graph.add_edge("tools", "agent")
     return _watch(store, "order-chat", graph, {"messages": [HumanMessage("Can I still get a refund for order 4471?")]})
 
@@ -371,7 +390,7 @@ def huge_trace(steps: int = TEN_THOUSAND, *, trace_id: str = "f00d000000000001")
         version="made",
         nodes=tuple(NodeSpec(name=name) for name in names_once),
         edges=(
-            *(EdgeSpec(source=one, target=other) for one, other in zip(stops, stops[1:], strict=False)),
+            *(EdgeSpec(source=one, target=other) for one, other in pairwise(stops)),
             EdgeSpec(source="act", target="think", conditional=True),
             EdgeSpec(source="fetch", target="fetch", conditional=True),
         ),
@@ -389,11 +408,24 @@ def huge_trace(steps: int = TEN_THOUSAND, *, trace_id: str = "f00d000000000001")
         summary="`think` repeated its plan from round 9 on; much later `send` raised `KeyError: 'answer'`.",
         detections=(
             Detection(
-                id="d1", code="BEH303", layer="behavioral", severity="critical", step_id=culprit.id, confidence=0.91, field="plan",
+                id="d1",
+                code="BEH303",
+                layer="behavioral",
+                severity="critical",
+                step_id=culprit.id,
+                confidence=0.91,
+                field="plan",
                 message="`think` and `act` took 203 turns without new state, usually 3.",
-                evidence=(Evidence(step_id=culprit.id, field="plan", note="the same as one round before", value="look again"),),
+                evidence=(Evidence(step_id=culprit.id, field="plan", note="as one round before", value="look again"),),
             ),
-            Detection(id="d2", code="STR401", layer="structural", severity="critical", step_id=victim.id, message="`answer` was never written."),
+            Detection(
+                id="d2",
+                code="STR401",
+                layer="structural",
+                severity="critical",
+                step_id=victim.id,
+                message="`answer` was never written.",
+            ),
         ),
         forensics=Forensics(
             root_cause_step=culprit.id,
@@ -401,12 +433,20 @@ def huge_trace(steps: int = TEN_THOUSAND, *, trace_id: str = "f00d000000000001")
             confidence=0.88,
             proof="lineage",
             causal_chain=(
-                CausalLink(step_id=culprit.id, node_name="think", role="cause", field="plan", why="wrote the same plan as before"),
-                CausalLink(step_id=victim.id, node_name="send", role="symptom", field="answer", why="raised `KeyError: 'answer'`"),
+                CausalLink(
+                    step_id=culprit.id, node_name="think", role="cause", field="plan", why="wrote the same plan again"
+                ),
+                CausalLink(
+                    step_id=victim.id,
+                    node_name="send",
+                    role="symptom",
+                    field="answer",
+                    why="raised `KeyError: 'answer'`",
+                ),
             ),
         ),
         metadata={"outcome": "error"},
-    )  # fmt: skip
+    )
 
 
 def incomplete_trace(trace_id: str = "f00d000000000002") -> Trace:
@@ -443,7 +483,7 @@ def incomplete_trace(trace_id: str = "f00d000000000002") -> Trace:
             name="research-team",
             version="made",
             nodes=tuple(NodeSpec(name=name) for name in names),
-            edges=tuple(EdgeSpec(source=one, target=other) for one, other in zip(stops, stops[1:], strict=False)),
+            edges=tuple(EdgeSpec(source=one, target=other) for one, other in pairwise(stops)),
         ),
         summary="The process ended while `summarize` was running; 6 steps are complete.",
         metadata={"outcome": "incomplete", "running": ["summarize"]},
@@ -475,7 +515,10 @@ def many_traces(count: int) -> list[Trace]:
     made: list[Trace] = []
     for index in range(count):
         trace_id = f"{index:08x}beefbeef"
-        steps = tuple(msgspec.structs.replace(step, id=step_id(trace_id, step.step_number), metadata={}) for step in model.steps[:4])
+        steps = tuple(
+            msgspec.structs.replace(step, id=step_id(trace_id, step.step_number), metadata={})
+            for step in model.steps[:4]
+        )
         bad = index % 10 == 0
         made.append(
             msgspec.structs.replace(
@@ -486,7 +529,18 @@ def many_traces(count: int) -> list[Trace]:
                 status="warning" if bad else "ok",
                 steps=steps,
                 summary="`read` took 9.4 s, usually 0.4." if bad else "No findings in 4 steps.",
-                detections=(Detection(id="d1", code="STA101", layer="statistical", severity="warning", step_id=steps[2].id, message="`read` took 9.4 s, usually 0.4."),) if bad else (),
+                detections=(
+                    Detection(
+                        id="d1",
+                        code="STA101",
+                        layer="statistical",
+                        severity="warning",
+                        step_id=steps[2].id,
+                        message="`read` took 9.4 s, usually 0.4.",
+                    ),
+                )
+                if bad
+                else (),
                 metadata={"outcome": "completed"},
             )
         )
@@ -496,8 +550,8 @@ def many_traces(count: int) -> list[Trace]:
 def main() -> None:
     """Writes every scene to the store named on the command line, and says which run is which."""
     store = Path(sys.argv[1]).resolve()
-    scenes: dict[str, Trace] = {"failed": support_runs(store)}
-    scenes["clean"] = _watch(store, "support-rag", support_graph(False), _QUESTION)
+    *_, clean, failed = support_runs(store)
+    scenes: dict[str, Trace] = {"failed": failed, "clean": clean}
     scenes["nested"] = nested_run(store)
     scenes["rounds"] = loop_run(store)
     scenes["fan"] = fan_run(store)

@@ -7,7 +7,7 @@ import { CopyButton } from "../parts/Copy";
 import { Redacted } from "../parts/States";
 import { Text } from "../parts/Text";
 import { find, flatten, type TreeRow } from "./flatten";
-import { cutOf, describePlaceholder, redactionOf, shortText, sizeOf, type Json } from "./kinds";
+import { begunText, cutOf, describePlaceholder, redactionOf, shortText, sizeOf, type Json } from "./kinds";
 import styles from "./JsonTree.module.css";
 
 interface Props {
@@ -155,8 +155,20 @@ function Value({ row }: { readonly row: TreeRow }) {
         </span>
       );
     }
-    case "placeholder":
+    case "placeholder": {
+      const begun = begunText(value);
+      if (begun !== null) {
+        return (
+          <>
+            <span className={`${styles.text} ell`}>
+              <Text>{`"${shortText(begun.text.replaceAll("\n", "⏎"), 300)}`}</Text>
+            </span>
+            <span className={`${styles.type} num ${styles.fixed}`}>{counted(begun.length, "character")}</span>
+          </>
+        );
+      }
       return <span className={`${styles.placeholder} ell`}>{visible(describePlaceholder(value as { [key: string]: Json }))}</span>;
+    }
     case "text": {
       if (redactionOf(value) !== null) return <RedactedChip kind={redactionOf(value) ?? ""} />;
       const text = value as string;

@@ -40,7 +40,7 @@ export const RunNode = memo(function RunNode({ data }: NodeProps<RunFlowNode>) {
   return (
     <div className={look.filter(Boolean).join(" ")}>
       {role !== null && TABS[role] !== "" && <span className={styles.tab}>{TABS[role]}</span>}
-      <button type="button" tabIndex={-1} className={styles.face} disabled={data.onPick === null} onClick={data.onPick ?? undefined} title={visible(info.name)}>
+      <button type="button" tabIndex={-1} className={`${styles.face} nopan`} disabled={data.onPick === null} onClick={data.onPick ?? undefined} title={visible(info.name)}>
         <span className={styles.head}>
           {role !== null && role !== "path" && <RoleGlyph role={role} size={11} severity={mild ? "warning" : "critical"} />}
           <span className="ell">
@@ -50,7 +50,7 @@ export const RunNode = memo(function RunNode({ data }: NodeProps<RunFlowNode>) {
         <span className={`${styles.fact} num ell`}>{ran ? <Sentence>{info.fact}</Sentence> : "not taken"}</span>
       </button>
       {data.holds && (
-        <button type="button" tabIndex={-1} className={styles.fold} onClick={data.onFold} title={unfolded ? "Fold the subgraph" : "Unfold the subgraph"}>
+        <button type="button" tabIndex={-1} className={`${styles.fold} nopan`} onClick={data.onFold} title={unfolded ? "Fold the subgraph" : "Unfold the subgraph"}>
           {unfolded ? <ChevronDown size={14} strokeWidth={1.5} /> : <ChevronRight size={14} strokeWidth={1.5} />}
         </button>
       )}

@@ -1,9 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
+import { count } from "../../../format/count";
 import { Code, SeverityBadge } from "../../../parts/Badge";
 import { Meter } from "../../../parts/Meter";
 import { Sentence } from "../../../parts/Sentence";
 import { Name, Text } from "../../../parts/Text";
+import { shortText } from "../../../values/kinds";
 import type { EvidenceItem, Finding } from "../api";
 import styles from "./FindingCard.module.css";
 
@@ -14,6 +16,8 @@ interface Props {
 }
 
 const SHOWN = 4;
+/** A message that quotes a whole page is shown from its beginning. */
+const LONG = 320;
 const PROOFS: Readonly<Record<string, string>> = {
   observed: "seen in this step",
   lineage: "data lineage",
@@ -23,6 +27,7 @@ const PROOFS: Readonly<Record<string, string>> = {
 /** A finding with what it rests on; every fact leads to its step and field. */
 export function FindingCard({ finding, proof, onPlace }: Props) {
   const [all, setAll] = useState(false);
+  const [whole, setWhole] = useState(false);
   const evidence = all ? finding.evidence : finding.evidence.slice(0, SHOWN);
   const hidden = finding.evidence.length - evidence.length;
   return (
@@ -37,7 +42,12 @@ export function FindingCard({ finding, proof, onPlace }: Props) {
         <Meter value={finding.confidence} what="confidence" />
       </header>
       <p className={styles.message}>
-        <Sentence>{upper(finding.message)}</Sentence>
+        <Sentence>{upper(whole ? finding.message : shortText(finding.message, LONG))}</Sentence>{" "}
+        {!whole && finding.message.length > LONG && (
+          <button type="button" className="link t2" onClick={() => setWhole(true)}>
+            {count(finding.message.length - LONG)} more characters
+          </button>
+        )}
       </p>
       {(evidence.length > 0 || proof !== null) && (
         <dl className={styles.evidence}>

@@ -2,6 +2,7 @@ import { SeverityGlyph, Code } from "../../../parts/Badge";
 import { Meter } from "../../../parts/Meter";
 import { Sentence } from "../../../parts/Sentence";
 import { Name } from "../../../parts/Text";
+import { shortText } from "../../../values/kinds";
 import type { Finding } from "../api";
 import styles from "./FindingsList.module.css";
 
@@ -28,7 +29,7 @@ export function FindingsList({ findings, step, onFinding }: Props) {
             <SeverityGlyph severity={finding.severity} size={15} />
             <Code code={finding.code} />
             <span className={styles.message}>
-              <Sentence>{finding.message.charAt(0).toUpperCase() + finding.message.slice(1)}</Sentence>
+              <Sentence>{finding.message.charAt(0).toUpperCase() + shortText(finding.message.slice(1), 240)}</Sentence>
               {finding.suppressed !== null && <span className="t3"> silenced: {finding.suppressed}</span>}
             </span>
             <span className={`${styles.where} ell`}>
