@@ -236,7 +236,7 @@ def _served(
     call.head(head)
     response = module.HTTPResponse(
         body=original,
-        headers=module.HTTPHeaderDict(head.headers),
+        headers=module._collections.HTTPHeaderDict(head.headers),
         status=original.status,
         version=original.version,
         reason=original.reason,
