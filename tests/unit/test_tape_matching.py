@@ -89,6 +89,7 @@ def test_an_empty_tape_says_so():
         (HttpAnswer(status=200, body=HttpBody(missing="longer than 9 bytes")), "not kept: longer than 9 bytes"),
         (HttpAnswer(status=200, body=HttpBody(content="%%%", form="base64")), "its body is damaged"),
         (HttpAnswer(status=200, body=HttpBody(content="a", charset="no-such")), "its body is damaged"),
+        (HttpAnswer(status=-1), "its status is damaged"),
     ],
 )
 def test_an_answer_that_cannot_be_given_says_why(answer, why):

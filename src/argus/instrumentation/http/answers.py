@@ -52,7 +52,8 @@ def pieces_of(answer: HttpAnswer) -> Iterator[bytes]:
         return
     data = body.data()
     start = 0
-    for size in body.chunks or (len(data),):
+    sizes = body.chunks if min(body.chunks, default=0) > 0 and sum(body.chunks) == len(data) else (len(data),)
+    for size in sizes:
         if size:
             yield data[start : start + size]
         start += size

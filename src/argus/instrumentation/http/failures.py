@@ -6,17 +6,20 @@ asyncio's: a recorded name is looked up there, and never imported.
 
 from __future__ import annotations
 
-import builtins
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from types import ModuleType
-from typing import Any
+from typing import Any, Final
 
 from argus.errors import TapeMiss
 from argus.instrumentation.http.serving import Stopped
 from argus.model.exchange import HttpFailure
 
-__all__ = ["class_of", "failure_of", "found_class", "made_without_init"]
+__all__ = ["cannot_be_made", "class_of", "failure_of", "found_class", "made_without_init"]
+
+
+_STANDARD: Final = ("builtins", "asyncio", "ssl", "socket", "http.client")
 
 
 def failure_of(error: Exception) -> HttpFailure:
@@ -44,10 +47,13 @@ def found_class(name: str, modules: Iterable[ModuleType]) -> type[Exception] | N
 
     Args:
         name: Module and class, as recorded.
-        modules: Where it is looked up; Python's own exceptions are always looked through.
+        modules: The library's, where the class is looked up if it is none of Python's own.
     """
+    root, _, _ = name.partition(".")
     _, _, last = name.rpartition(".")
-    for module in (*modules, builtins):
+    of_library = list(modules)
+    standard = [sys.modules[one] for one in _STANDARD if one in sys.modules and one.partition(".")[0] == root]
+    for module in (*standard, *of_library):
         found = vars(module).get(last)
         if isinstance(found, type) and issubclass(found, Exception):
             return found
@@ -66,9 +72,18 @@ def class_of(name: str, modules: Iterable[ModuleType]) -> type[Exception]:
     """
     kind = found_class(name, modules)
     if kind is None:
-        asked = f"an exception {name}"
-        raise Stopped(TapeMiss(f"{asked} was recorded, and the installed library has no such class", asked))
+        raise cannot_be_made(name)
     return kind
+
+
+def cannot_be_made(name: str) -> Stopped:
+    """What is raised in place of an exception that cannot be made again.
+
+    Args:
+        name: Module and class, as recorded.
+    """
+    asked = f"an exception {name}"
+    return Stopped(TapeMiss(f"{asked} was recorded, and there is no such class here that could be raised", asked))
 
 
 def made_without_init(name: str, message: str, modules: Iterable[ModuleType], **attributes: Any) -> Exception:
@@ -84,8 +99,11 @@ def made_without_init(name: str, message: str, modules: Iterable[ModuleType], **
         Stopped: The installed library has no such exception.
     """
     kind = class_of(name, modules)
-    error = kind.__new__(kind, message)
-    Exception.__init__(error, message)
+    try:
+        error = kind.__new__(kind, message)
+        Exception.__init__(error, message)
+    except TypeError as wrong:  # such as a group of exceptions
+        raise cannot_be_made(name) from wrong
     for attribute, value in attributes.items():
         with suppress(AttributeError):  # a property without a setter
             setattr(error, attribute, value)

@@ -10,7 +10,7 @@ from typing import Any
 from argus._internal.guard import Guard
 from argus.instrumentation.http.answers import head_to_serve, pieces_of
 from argus.instrumentation.http.calling import Call, begin_call
-from argus.instrumentation.http.failures import class_of
+from argus.instrumentation.http.failures import class_of, made_without_init
 from argus.instrumentation.http.patching import Patch
 from argus.model.exchange import HttpAnswer
 from argus.recording.tape.run_tape import Head
@@ -149,7 +149,7 @@ def _failure(module: ModuleType, answer: HttpAnswer, request: Any) -> Exception 
     if issubclass(kind, module.RequestError):
         made = kind(answer.failure.message, request=request)
     else:
-        made = kind(answer.failure.message)
+        made = made_without_init(answer.failure.type, answer.failure.message, (module,))
     return made
 
 

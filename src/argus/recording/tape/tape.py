@@ -144,6 +144,8 @@ def _whole(exchange: HttpExchange) -> HttpExchange:
         why = "the process ended before the answer came"
     elif answer.status is None and answer.failure is None:
         why = "the caller gave up before the answer came"
+    elif answer.status is not None and not 100 <= answer.status <= 599:
+        why = f"its status is damaged: {answer.status}"
     elif answer.body is not None and answer.body.missing is not None:
         why = f"its body was not kept: {answer.body.missing}"
     elif answer.body is not None:
