@@ -6,9 +6,11 @@ demo must run and name the injected cause.
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
+import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -37,6 +39,30 @@ def install(environment: Path, what: str) -> None:
     run(uv, "pip", "install", "--quiet", "--python", environment, "--constraints", pins, what)
 
 
+def serve(argus: Path, folder: Path) -> str:
+    """Starts the server of an installed wheel and returns the page it serves, once its script was there too."""
+    words = [str(argus), "serve", "--port", "0"]
+    with subprocess.Popen(words, cwd=folder, stdout=subprocess.PIPE, text=True) as server:
+        assert server.stdout is not None
+        address, _, secret = server.stdout.readline().strip().partition("/?token=")
+        try:
+            page = fetch(f"{address}/runs", secret)
+            script = re.search(r'src="(/assets/[^"]+\.js)"', page)
+            assert script, page
+            assert len(fetch(f"{address}{script[1]}", secret)) > 10_000
+        finally:
+            server.terminate()
+    return page
+
+
+def fetch(address: str, secret: str) -> str:
+    """What a local address answers to whoever has the secret."""
+    request = urllib.request.Request(address, headers={"Authorization": f"Bearer {secret}"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        text: str = answer.read().decode()
+        return text
+
+
 def main() -> None:
     """Builds, installs, tries."""
     with tempfile.TemporaryDirectory() as name:
@@ -62,10 +88,14 @@ def main() -> None:
         assert 'pip install "arguslabs[langgraph]"' in said, said
 
         full = folder / "full"
-        install(full, f"{wheel}[langgraph]")
+        install(full, f"{wheel}[langgraph,ui]")
         said = run(full / "bin" / "argus", "demo", cwd=folder)
         assert "argus trace" in said, said
-        print(f"{wheel.name}: {len(names)} files; installs, runs its demo, names the missing extra")
+        served = serve(full / "bin" / "argus", folder)
+        assert '<div id="app">' in served, served[:300]
+        print(
+            f"{wheel.name}: {len(names)} files; installs, runs its demo, serves its interface, names the missing extra"
+        )
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
-import RunsPage from "./pages/runs/RunsPage";
+import { begin } from "./pages/run/early";
 import { parseSearch, stringifySearch, type Search } from "./selection/search";
 import { Broken, Missing } from "./shell/Missing";
 import { Shell } from "./shell/Shell";
@@ -24,8 +24,13 @@ const home = createRoute({
 
 const routes = [
   home,
-  at("/runs", RunsPage),
-  at("/runs/$runId", lazyRouteComponent(() => import("./pages/run/RunPage"))),
+  at("/runs", lazyRouteComponent(() => import("./pages/runs/RunsPage"))),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/runs/$runId",
+    component: lazyRouteComponent(() => import("./pages/run/RunPage")),
+    beforeLoad: ({ params }) => begin(params.runId),
+  }),
   at("/compare", lazyRouteComponent(() => import("./pages/compare/ComparePage"))),
   at("/compare/$a/$b", lazyRouteComponent(() => import("./pages/compare/ComparePage"))),
   at("/history", lazyRouteComponent(() => import("./pages/history/HistoryPage"))),

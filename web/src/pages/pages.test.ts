@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import type { StepPair } from "../api/types";
+import type { FindingRef, Row, StepPair } from "../api/types";
 import { sentenceParts } from "../parts/Sentence";
 import { stretches } from "../parts/charts/Band";
 import { matchOf } from "../shell/palette/match";
-import { linesOf, nodesOf, pairKey, stretchName } from "./compare/alignment";
+import { countOrigins, linesOf, nodesOf, outcomeOf, pairKey, stretchName } from "./compare/alignment";
 import { roundUp, scale, timeTicks } from "./history/scale";
 import { readPatch, splitAt } from "./replay/patch";
 import { bySection, shownValue } from "./settings/settings";
@@ -27,6 +27,14 @@ describe("aligned steps", () => {
   test("a pair has one address in either run", () => {
     expect(pairs.map(pairKey)).toEqual(["1", "2", "3", "4", "b5"]);
   });
+});
+
+test("a replay says whether it helped; other pairs say nothing", () => {
+  const row = (status: string, replay_of: string | null) => ({ id: "a1", status, replay_of }) as unknown as Row;
+  const told = (b: Row, lost: number) => outcomeOf({ a: row("failed", null), b, lost: Array.from({ length: lost }, () => ({}) as FindingRef) });
+  expect([told(row("ok", "a1"), 1), told(row("failed", "a1"), 0), told(row("failed", "a1"), 1), told(row("ok", null), 1)]).toEqual(["Resolved. ", "Not resolved. ", "Different. ", ""]);
+  expect(countOrigins([{ ...pair("same", 1, 1), origin: "recorded" }, { ...pair("same", 2, 2), origin: "live" }])).toEqual(["1 live", "1 from the recording"]);
+  expect(countOrigins([pair("same", 1, 1)])).toEqual([]);
 });
 
 describe("patches", () => {

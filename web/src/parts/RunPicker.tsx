@@ -54,7 +54,9 @@ export function RunPicker({ label, pipeline, onChoose }: Props) {
       <ul role="listbox" aria-label={label} className={styles.list}>
         {rows.map((row, index) => (
           <li key={row.id} role="option" aria-selected={index === at} className={index === at ? `${styles.item} ${styles.on}` : styles.item} onPointerMove={() => setAt(index)} onClick={() => onChoose(row)}>
-            <StatusBadge status={row.status} />
+            <span className={styles.status}>
+              <StatusBadge status={row.status} />
+            </span>
             <span className="ell grow">
               <Sentence>{row.headline || "No findings"}</Sentence>
             </span>

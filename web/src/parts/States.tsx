@@ -1,7 +1,7 @@
 import { useEffect, useState, type ReactNode } from "react";
 import { ApiError } from "../api/client";
 import { CommandLine } from "./Copy";
-import { Text } from "./Text";
+import { Sentence } from "./Sentence";
 import styles from "./States.module.css";
 
 interface EmptyProps {
@@ -40,11 +40,11 @@ export function Failure({ error, what, retry, command }: FailureProps) {
       <h2 className={styles.title}>{what}</h2>
       <div className={styles.words}>
         <p>
-          <Text>{detail}</Text>
+          <Sentence>{detail}</Sentence>
         </p>
         {hint !== undefined && (
           <p>
-            <Text>{hint}</Text>
+            <Sentence>{hint}</Sentence>
           </p>
         )}
       </div>

@@ -40,7 +40,7 @@ export function AlignedRow({ pair, first, selected, longest, onSelect }: Props) 
       </span>
       <span className={styles.bars} title={`A ${duration(pair.a_ms)}, B ${duration(pair.b_ms)}`}>
         {pair.a_ms !== null && <i className={styles.barA} style={{ width: `${Math.max(1.5, (pair.a_ms / longest) * 100)}%` }} />}
-        {pair.b_ms !== null && <i className={styles.barB} style={{ width: `${Math.max(3, (pair.b_ms / longest) * 100)}%` }} />}
+        {pair.b_ms !== null && <i className={styles.barB} style={{ width: `${Math.max(6, (pair.b_ms / longest) * 100)}%` }} />}
       </span>
       <span>{pair.origin !== null && <span className={pair.origin === "patched" ? `${styles.tag} ${styles.patched}` : styles.tag}>{pair.origin}</span>}</span>
     </button>

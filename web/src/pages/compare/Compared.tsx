@@ -8,7 +8,7 @@ import { Segmented } from "../../parts/Segmented";
 import { Sentence } from "../../parts/Sentence";
 import { PHONE, useMedia } from "../../parts/useMedia";
 import type { Search } from "../../selection/search";
-import { linesOf, pairKey } from "./alignment";
+import { countOrigins, linesOf, outcomeOf, pairKey } from "./alignment";
 import { AlignedRow, FoldRow } from "./AlignedRow";
 import { Differences } from "./Differences";
 import { FindingChanges } from "./FindingChanges";
@@ -43,6 +43,7 @@ export function Compared({ comparison, sides }: { readonly comparison: Compariso
     { keys: "Escape", what: "Back to the first difference", run: () => select(null) },
   ]);
 
+  const origins = countOrigins(steps);
   const longest = Math.max(1e-9, ...steps.flatMap((pair) => [pair.a_ms ?? 0, pair.b_ms ?? 0]));
   const same = comparison.counts["same"] ?? 0;
   const inspector = selected !== undefined && <PairInspector comparison={comparison} pair={selected} isFirst={index === first} />;
@@ -51,7 +52,7 @@ export function Compared({ comparison, sides }: { readonly comparison: Compariso
       <section className={styles.head}>
         {sides}
         <h1 className={styles.sentence}>
-          <Sentence cause={first === null ? null : steps[first]?.node}>{comparison.sentence}</Sentence>
+          <Sentence cause={first === null ? null : steps[first]?.node}>{`${outcomeOf(comparison)}${comparison.sentence}`}</Sentence>
         </h1>
         <dl className={`${styles.facts} num`}>
           <Fact name="First difference">{first === null ? "none" : <FirstDifference comparison={comparison} first={first} />}</Fact>
@@ -64,20 +65,21 @@ export function Compared({ comparison, sides }: { readonly comparison: Compariso
           <Fact name="Duration">
             {duration(comparison.a.duration_ms)} → {duration(comparison.b.duration_ms)}
           </Fact>
+          {origins.length > 0 && <Fact name="What ran">{origins.join(", ")}</Fact>}
           {comparison.a.tokens !== null && comparison.b.tokens !== null && (
             <Fact name="Tokens">
               {count(comparison.a.tokens)} → {count(comparison.b.tokens)}
             </Fact>
           )}
         </dl>
-        {comparison.notes.map((note) => (
-          <p key={note} className={styles.note}>
-            <Sentence>{note}</Sentence>
+        {comparison.notes.length > 0 && (
+          <p className={styles.notes}>
+            <Sentence>{comparison.notes.join(" ")}</Sentence>
           </p>
-        ))}
+        )}
       </section>
       <div className={styles.work}>
-        <section className={styles.left} aria-label="Aligned steps">
+        <section className={origins.length > 0 ? `${styles.left} ${styles.origins}` : styles.left} aria-label="Aligned steps">
           <div className={styles.bar}>
             <h2>Aligned steps</h2>
             <span className={`t3 ${styles.how}`}>by node, round and branch</span>
@@ -98,7 +100,7 @@ export function Compared({ comparison, sides }: { readonly comparison: Compariso
             <span>Node</span>
             <span>What it wrote, A → B</span>
             <span>Duration</span>
-            <span>{steps.some((pair) => pair.origin !== null) && "In B"}</span>
+            <span>{origins.length > 0 && "In B"}</span>
           </div>
           <ol>
             {lines.map((line) =>

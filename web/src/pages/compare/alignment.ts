@@ -1,4 +1,4 @@
-import type { FieldDifference, Shown, StepPair } from "../../api/types";
+import type { Comparison, FieldDifference, Shown, StepPair } from "../../api/types";
 
 /** A line of the aligned list: a pair, or a stretch of pairs in which nothing differs. */
 export type Line =
@@ -70,4 +70,21 @@ export function preview(shown: Shown, limit = PREVIEW): string {
   if (shown.text.length <= limit) return shown.text;
   if (shown.type === "list" || shown.type === "dict") return `[${shown.size}]`;
   return `${shown.text.slice(0, limit - 1)}…`;
+}
+
+const ORIGINS = { patched: "patched", live: "live", recorded: "from the recording" } as const;
+
+/** "1 patched", "5 live", "1 from the recording": what a replay ran. Empty when B is none. */
+export function countOrigins(pairs: readonly StepPair[]): readonly string[] {
+  return (["patched", "live", "recorded"] as const).flatMap((origin) => {
+    const count = pairs.filter((pair) => pair.origin === origin).length;
+    return count === 0 ? [] : [`${count} ${ORIGINS[origin]}`];
+  });
+}
+
+/** Whether a replay helped, in a word before the sentence. Two runs that have nothing to do with each other have none. */
+export function outcomeOf({ a, b, lost }: Pick<Comparison, "a" | "b" | "lost">): string {
+  if (b.replay_of !== a.id || a.status === "ok") return "";
+  if (b.status === "ok") return "Resolved. ";
+  return lost.length === 0 ? "Not resolved. " : "Different. ";
 }

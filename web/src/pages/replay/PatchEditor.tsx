@@ -57,7 +57,7 @@ export function PatchEditor({ text, onChange, patch, fields }: Props) {
               <span className="t3 ell mono">
                 <Text>{field.value.text}</Text>
               </span>
-              <span className="t3 small">{[field.value.type, field.value.size].filter(Boolean).join(", ")}</span>
+              <span className="t3 small">{field.value.type === "number" || field.value.type === "bool" ? field.value.type : [field.value.type, field.value.size].filter(Boolean).join(", ")}</span>
             </button>
           </li>
         ))}

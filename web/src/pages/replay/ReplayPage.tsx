@@ -56,12 +56,12 @@ export default function ReplayPage() {
           </Sentence>
         </span>
       </div>
-      <Workshop runId={header.id} from={from} cause={header.cause?.step_number ?? null} />
+      <Workshop runId={header.id} broken={header.outcome === "error"} from={from} cause={header.cause?.step_number ?? null} />
     </main>
   );
 }
 
-function Workshop({ runId, from, cause }: { readonly runId: string; readonly from: number; readonly cause: number | null }) {
+function Workshop({ runId, broken, from, cause }: { readonly runId: string; readonly broken: boolean; readonly from: number; readonly cause: number | null }) {
   const { data: meta } = useQuery(metaQuery);
   const line = useCommand();
   const steps = useQuery(stepsQuery(runId));
@@ -76,7 +76,7 @@ function Workshop({ runId, from, cause }: { readonly runId: string; readonly fro
   const split = splitAt(steps.data.number, steps.data.node, steps.data.superstep, from);
   const known = step.data.input.map((field) => ({ name: field.name, type: field.value.type, size: field.value.size }));
   const patch = readPatch(text, known);
-  const command = line("replay", runId.slice(0, 12), "--from-step", from, ...(patch.kind === "patch" ? ["--patch", JSON.stringify(patch.value)] : []));
+  const command = line("replay", runId, "--app", meta?.replay?.app ?? "module:graph", "--from-step", from, ...(patch.kind === "patch" ? ["--patch", JSON.stringify(patch.value)] : []));
   const busy = replay.job?.status === "running";
   return (
     <div className={styles.work}>
@@ -100,6 +100,7 @@ function Workshop({ runId, from, cause }: { readonly runId: string; readonly fro
             </span>
           ))}
           {split.nodes.length > 8 && `and ${split.nodes.length - 8} more`}
+          {broken && "and what follows, if it gets further"}
         </p>
         <p className={styles.effect}>
           <Glyph name="info" />
@@ -116,11 +117,6 @@ function Workshop({ runId, from, cause }: { readonly runId: string; readonly fro
             <button type="button" className="btn primary" disabled={patch.kind === "wrong" || busy || meta === undefined} onClick={() => void replay.start(runId, from, patch.kind === "patch" ? patch.value : null)}>
               {busy ? "Running" : `Run ${split.live} ${split.live === 1 ? "step" : "steps"}`}
             </button>
-            {cause !== null && (
-              <button type="button" className="btn" disabled={busy || meta === undefined} onClick={() => void replay.prove(runId)}>
-                Prove the cause
-              </button>
-            )}
             {meta?.replay !== null && meta !== undefined && (
               <span className="t3 small">
                 with <code>{visible(meta.replay.app)}</code>, in a process of its own
@@ -129,6 +125,12 @@ function Workshop({ runId, from, cause }: { readonly runId: string; readonly fro
           </div>
         )}
         <CommandLine command={command} />
+        {cause !== null && (
+          <>
+            <p className={styles.effect}>Which step is to blame can also be proved: it is repaired from a healthy run, and the rest runs again.</p>
+            <CommandLine command={line("replay", runId, "--app", meta?.replay?.app ?? "module:graph", "--prove")} />
+          </>
+        )}
       </section>
       <section className={styles.result} aria-label="Result" aria-live="polite">
         <JobView replay={replay} runId={runId} planned={split.live} />

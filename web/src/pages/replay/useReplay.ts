@@ -9,11 +9,10 @@ export interface ReplayControl {
   readonly job: ReplayJob | null;
   readonly error: unknown;
   readonly start: (runId: string, from: number, patch: Readonly<Record<string, unknown>> | null) => Promise<void>;
-  readonly prove: (runId: string) => Promise<void>;
   readonly cancel: () => Promise<void>;
 }
 
-const KINDS = ["replay", "step_started", "step_finished", "replay_finished", "message"] as const;
+const KINDS = ["replay"] as const;
 
 /** A replay that the server runs in a child process; its events only say that there is news, the job is then asked. */
 export function useReplay(): ReplayControl {
@@ -40,8 +39,7 @@ export function useReplay(): ReplayControl {
   const send = async (body: Readonly<Record<string, unknown>>): Promise<void> => {
     setError(null);
     try {
-      const begun = await post<{ readonly job: string } & Partial<ReplayJob>>("/replays", body);
-      setJob(await get<ReplayJob>(`/replays${pathOf(begun.job)}`));
+      setJob(await post<ReplayJob>("/replays", body));
     } catch (problem) {
       setError(problem);
     }
@@ -50,12 +48,10 @@ export function useReplay(): ReplayControl {
     job,
     error,
     start: (runId, from, patch) => send({ trace_id: runId, from_step: from, patch, prove: false }),
-    prove: (runId) => send({ trace_id: runId, from_step: null, patch: null, prove: true }),
     cancel: async () => {
       if (running === null) return;
       try {
-        await remove(`/replays${pathOf(running)}`);
-        setJob(await get<ReplayJob>(`/replays${pathOf(running)}`));
+        setJob(await remove<ReplayJob>(`/replays${pathOf(running)}`));
       } catch (problem) {
         setError(problem);
       }

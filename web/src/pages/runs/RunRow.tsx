@@ -32,7 +32,7 @@ export const RunRow = memo(function RunRow({ row, index, top, height, current, p
       <span role="cell" className={styles.why}>
         <Link to="/runs/$runId" params={{ runId: row.id }} className={styles.open} preload={false}>
           <Sentence cause={row.cause?.node} symptom={row.symptom?.node}>
-            {row.headline || "No findings"}
+            {row.replay_of === null ? row.headline : `Replay of \`${row.replay_of.slice(0, 8)}\`. ${row.headline}`}
           </Sentence>
         </Link>
       </span>

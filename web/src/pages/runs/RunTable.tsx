@@ -134,14 +134,18 @@ export function RunTable({ query, onChange }: { readonly query: string; readonly
         </div>
       </div>
       {rows.length === 0 && (
-        <Empty title="No runs match." command={meta?.trace_count ? undefined : "argus demo"}>
-          <p>
-            Nothing fits{" "}
-            <code>
-              <Text>{query}</Text>
-            </code>
-            . {meta !== undefined && `${counted(meta.trace_count, "run")} ${meta.trace_count === 1 ? "is" : "are"} stored.`}
-          </p>
+        <Empty
+          title={
+            <>
+              No runs match{" "}
+              <code>
+                <Text>{query}</Text>
+              </code>
+              .
+            </>
+          }
+        >
+          {meta !== undefined && <p>{counted(meta.trace_count, "run")} {meta.trace_count === 1 ? "does" : "do"} without it.</p>}
           <button type="button" className="link" onClick={() => onChange("")}>
             Show all runs
           </button>

@@ -14,7 +14,6 @@ export function TrendStrip({ buckets, whole, span }: { readonly buckets: readonl
   const runs = total(buckets, (bucket) => bucket.runs);
   if (runs === 0) return null;
   const marked = total(buckets, (bucket) => bucket.failed + bucket.warning);
-  const latest = buckets.findLast((bucket) => bucket.runs > 0);
   const usual = usualRate(buckets);
   const tokens = whole?.tokens ?? null;
   return (
@@ -54,7 +53,7 @@ export function TrendStrip({ buckets, whole, span }: { readonly buckets: readonl
         label="Findings per 100 runs"
         value={
           <>
-            {rate(latest?.findings_per_100 ?? 0)}
+            {whole === undefined ? "–" : rate(whole.findings_per_100)}
             {usual !== null && <span className={styles.second}> usually {rate(usual)}</span>}
           </>
         }
