@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Annotated, TypedDict
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 import argus
 from argus import ArgusWatcher
 from argus.errors import TapeMiss
+from argus.storage.memory import MemoryStore
 
 
 def added(left, right):
@@ -76,3 +78,37 @@ def test_a_change_that_leads_to_another_request_stops_and_names_the_nearest(reco
         argus.replay(recorded, build(), from_step=5, set={"city": "Rome"}, store=False)
     assert caught.value.asked == f"GET {server.url}/echo?city=Rome"
     assert caught.value.nearest == f"GET {server.url}/echo?city=Riga"
+
+
+async def test_concurrent_runs_of_an_asynchronous_app_keep_their_exchanges_apart(server, optional, served):
+    httpx = optional("httpx")
+    from langgraph.graph import START, StateGraph
+
+    async def tell(state):
+        async with httpx.AsyncClient(verify=False) as client:
+            answers = [await client.get(f"{server.url}/echo?city={state['city']}&n={number}") for number in (1, 2)]
+        return {"seen": [answer.json()["path"] for answer in answers]}
+
+    graph = StateGraph(State)
+    graph.add_node("tell", tell)
+    graph.add_edge(START, "tell")
+    cities = ("Riga", "Rome", "Lima", "Oslo")
+    kept = argus.attach(graph.compile(), record_http=True, storage="memory:taped")
+    live = await asyncio.gather(*(kept.ainvoke({"city": city}) for city in cities))
+    await asyncio.to_thread(argus.flush, 30)
+    store = MemoryStore("taped")
+    traces = {trace.input["city"]: trace for trace in map(store.get, (row.id for row in store.list().rows))}
+    assert set(traces) == set(cities)
+    for city, trace in traces.items():
+        (step,) = trace.steps
+        assert [one.request.url for one in step.http_exchanges] == [
+            f"{server.url}/echo?city={city}&n={n}" for n in (1, 2)
+        ]
+    server.close()
+    app = graph.compile()
+    for city, before in zip(cities, live, strict=True):
+        with served(traces[city]):
+            assert await app.ainvoke({"city": city}) == before
+    with pytest.raises(TapeMiss), served(traces["Riga"]) as serving:
+        await app.ainvoke({"city": "Rome"})
+    assert len(serving.misses) == 1, "nobody tried again"
