@@ -504,16 +504,17 @@ def save(store: Path, traces: Sequence[Trace]) -> None:
     opened.close()
 
 
-def many_traces(count: int) -> list[Trace]:
+def many_traces(count: int, start: int = 0) -> list[Trace]:
     """Small runs of a few pipelines, newest first, one in ten with a finding.
 
     Args:
         count: How many.
+        start: How many there are already.
     """
     model = incomplete_trace()
     began = datetime(2026, 11, 24, 13, 0, tzinfo=timezone.utc)
     made: list[Trace] = []
-    for index in range(count):
+    for index in range(start, start + count):
         trace_id = f"{index:08x}beefbeef"
         steps = tuple(
             msgspec.structs.replace(step, id=step_id(trace_id, step.step_number), metadata={})

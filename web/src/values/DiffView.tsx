@@ -1,5 +1,4 @@
 import { useMemo } from "react";
-import { count } from "../format/count";
 import { Name, Text } from "../parts/Text";
 import { differences, textChange, type Difference } from "./diff";
 import { preview, type Json } from "./kinds";
@@ -8,13 +7,15 @@ import styles from "./DiffView.module.css";
 interface Props {
   readonly before: Json;
   readonly after: Json;
+  /** Differences shown at most. */
+  readonly limit?: number;
 }
 
 const LONG = 600;
 
 /** What differs between two values, one line for each part. */
-export function DiffView({ before, after }: Props) {
-  const { found, more } = useMemo(() => differences(before, after), [before, after]);
+export function DiffView({ before, after, limit = 200 }: Props) {
+  const { found, more } = useMemo(() => differences(before, after, limit), [before, after, limit]);
   if (found.length === 0) return <p className="t3 small">No difference.</p>;
   return (
     <ul className={styles.list}>
@@ -26,7 +27,7 @@ export function DiffView({ before, after }: Props) {
           </span>
         </li>
       ))}
-      {more && <li className="t3 small">The first {count(found.length)} differences.</li>}
+      {more && <li className="t3 small">and more</li>}
     </ul>
   );
 }

@@ -5,6 +5,7 @@ import { keys } from "../../api/queries";
 import type { Row } from "../../api/types";
 import type { Json } from "../../values/kinds";
 import { parseJson } from "../../values/parse";
+import { early } from "./early";
 import type { Role, Severity } from "./steps/table";
 
 export interface RunHeader extends Row {
@@ -304,7 +305,7 @@ const WATCHED = 2000;
 export const runQuery = (id: string) =>
   queryOptions({
     queryKey: keys.run(id),
-    queryFn: ({ signal }) => get<RunDetail>(`/traces${pathOf(id)}`, {}, signal),
+    queryFn: ({ signal }) => early<RunDetail>(id, `/traces${pathOf(id)}`, signal),
     staleTime: SETTLED,
     // Events tell of what happens; this is for the time that passes while nothing does.
     refetchInterval: (query) => (query.state.data?.header.status === "running" ? WATCHED : false),
@@ -313,7 +314,7 @@ export const runQuery = (id: string) =>
 export const stepsQuery = (id: string) =>
   queryOptions({
     queryKey: [...keys.run(id), "steps"],
-    queryFn: ({ signal }) => getLarge<StepColumns>(address(`/traces${pathOf(id)}/steps`), signal),
+    queryFn: ({ signal }) => early<StepColumns>(id, `/traces${pathOf(id)}/steps`, signal),
     staleTime: SETTLED,
     refetchInterval: (query) => (query.state.data?.status === "running" ? WATCHED : false),
   });

@@ -45,6 +45,11 @@ export function ChangeTab({ runId, step, field, onField }: Props) {
 
 const MEANING = { "+": "added", "~": "changed", "-": "removed", "!": "dropped", "∅": "not written" } as const;
 
+/** Whether the note only says how a list or object grew, which its sizes say already. */
+function growth(before: Shown | null, after: Shown | null): boolean {
+  return before !== null && after !== null && isHolder(before) && isHolder(after) && before.size !== after.size;
+}
+
 interface RowProps {
   readonly change: Change;
   readonly runId: string;
@@ -80,7 +85,7 @@ function Row({ change, runId, step, selected, onField }: RowProps) {
         </span>
         <span className={styles.value}>
           <Values change={change} />
-          {note !== "" && (
+          {note !== "" && !(mark === "~" && growth(before, after)) && (
             <span className={styles.note}>
               <Sentence>{faulty ? upper(note) : note}</Sentence>
             </span>
@@ -97,9 +102,26 @@ function Row({ change, runId, step, selected, onField }: RowProps) {
   );
 }
 
+/** Up to this many characters both values stand side by side; longer ones are told by what differs. */
+const INLINE = 70;
+const SHOWN = 4;
+
+function isHolder({ type }: Shown): boolean {
+  return type === "list" || type === "dict";
+}
+
 function Values({ change }: { readonly change: Change }) {
   const { mark, before, after } = change;
   if (mark === "~" && before !== null && after !== null) {
+    const long = before.text.length + after.text.length > INLINE;
+    if (long && before.whole && after.whole) return <DiffView before={before.value} after={after.value} limit={SHOWN} />;
+    if (long && isHolder(before) && isHolder(after)) {
+      return (
+        <span className={styles.line}>
+          <s>{before.size}</s> → {after.size}
+        </span>
+      );
+    }
     return (
       <span className={styles.line}>
         <s>

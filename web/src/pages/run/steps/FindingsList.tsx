@@ -27,7 +27,9 @@ export function FindingsList({ findings, step, onFinding }: Props) {
             onClick={() => onFinding(finding)}
           >
             <SeverityGlyph severity={finding.severity} size={15} />
-            <Code code={finding.code} />
+            <span>
+              <Code code={finding.code} />
+            </span>
             <span className={styles.message}>
               <Sentence>{finding.message.charAt(0).toUpperCase() + shortText(finding.message.slice(1), 240)}</Sentence>
               {finding.suppressed !== null && <span className="t3"> silenced: {finding.suppressed}</span>}
