@@ -73,7 +73,10 @@ class Recorder:
         self._settings = settings
         redactor = Redactor(settings.security, redact)
         self._encoder = Encoder.of(settings, redactor)
-        self._tape = _tapes(redactor, settings.watcher.http_max_body) if settings.watcher.record_http else None
+        self._redactor = redactor
+        self._tape: Callable[[], RunTape] | None = None
+        if settings.watcher.record_http:
+            self.record_http()
         self._pipeline_name = pipeline_name or settings.watcher.pipeline_name
         self._metadata = dict(metadata or {})
         self._clock = clock or SystemClock()
@@ -109,6 +112,10 @@ class Recorder:
         if self._tape is not None:
             run.tape = self._tape()
         return run
+
+    def record_http(self) -> None:
+        """Has the runs that begin from now on record HTTP exchanges, whatever the settings say."""
+        self._tape = _tapes(self._redactor, self._settings.watcher.http_max_body)
 
     def close(self) -> None:
         """No further run begins; the journal's file goes when its last run is folded."""

@@ -163,6 +163,8 @@ class Replay:
             self.recorded = self._found(trace) if isinstance(trace, str) else trace
             self.record = RunRecord(self.recorded)
             _require_states(self.recorded)
+            if any(step.http_exchanges for step in self.recorded.steps):
+                self.observer.recorder.record_http()  # the new run can be run again as well
             self._app = app
             self.spec: GraphSpec = self._fresh().spec()
             self._asynchronous = self._fresh().needs_async() if asynchronous is None else asynchronous

@@ -70,6 +70,8 @@ def test_the_run_ends_the_same_from_every_step(number, recorded, build, server):
     """The same request is asked in every round: each has to get the answer of its own round."""
     result = argus.replay(recorded, build(), from_step=number, store=False)
     assert result.trace.output == recorded.output
+    again = argus.replay(result.trace, build(), from_step=1, store=False)
+    assert again.trace.output == recorded.output, "what was replayed can be replayed"
     assert len(server.hits) == 5
 
 

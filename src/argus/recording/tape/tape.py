@@ -47,7 +47,8 @@ class Tape:
         self._lock = threading.Lock()
         self._left: defaultdict[Asking, list[_Entry]] = defaultdict(list)
         self._recorded: dict[Asking, int] = {}
-        for node, step_number, exchange in sorted(entries, key=lambda one: one[2].number):
+        # By step first: in the trace of a replay, what was served and what ran again were numbered apart.
+        for node, step_number, exchange in sorted(entries, key=lambda one: (one[1], one[2].number)):
             asking = asking_of(self._hidden(exchange.request))
             self._left[asking].append(_Entry(node, step_number, exchange))
             self._recorded[asking] = self._recorded.get(asking, 0) + 1
