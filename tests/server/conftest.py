@@ -224,3 +224,27 @@ def stored(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
 def client(stored: SqliteStore, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Client]:
     """A server that all read-only tests share."""
     yield from serving(sources_of(tmp_path_factory.mktemp("project"), stored))
+
+
+@pytest.fixture
+def serve_project() -> Any:
+    """Serves a project folder as the command line does: whatever store is there, or will be."""
+
+    def serve(folder: Path, app: str | None = None) -> Iterator[Client]:
+        from argus.cli.project import Project
+
+        project = Project(None, None)
+        configuration = load(None, {}, environ={}, start=folder)
+        sources = Sources(
+            configuration=configuration,
+            store=StoreHandle(project.has_store, project.store, f"sqlite:///{configuration.sqlite_file}"),
+            command=project.command,
+            recover=project.recover,
+            app=app,
+        )
+        try:
+            yield from serving(sources)
+        finally:
+            project.close()
+
+    return serve

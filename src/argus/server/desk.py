@@ -31,7 +31,7 @@ class Desk:
         self.sources = sources
         self.runs = KnownRuns(sources)
         self.feed = Feed(sources)
-        self.replays = ReplayJobs(sources)
+        self.replays = ReplayJobs(sources, self.runs.forget)
 
     def close(self) -> None:
         """Lets go of whoever is waiting for events, and ends replays; may be called twice."""

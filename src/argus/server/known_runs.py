@@ -28,6 +28,7 @@ _TRACES: Final = 8
 _ROWS: Final = 20_000
 _OUTLINED_STEPS: Final = 100_000
 _STALE_AFTER_S: Final = 1.0
+_TRUSTED_S: Final = 60.0
 _SAMPLED_NODES: Final = 200
 _LAST_GOOD: Final = 50
 _SHORT_ID: Final = 8
@@ -50,13 +51,15 @@ class KnownRun(NamedTuple):
 class _Kept(NamedTuple):
     run: KnownRun
     stamp: TraceRow | None
+    read_at: float
     checked_at: float
 
 
 class KnownRuns:
     """Reads runs through bounded caches; thread-safe.
 
-    A run counts as the same as long as its row in the store does not change.
+    A run counts as the same as long as its row in the store does not change, and for a minute at most: a proof that is
+    added to its forensics leaves the row as it is.
 
     Args:
         sources: What the server answers from.
@@ -70,6 +73,19 @@ class KnownRuns:
         self._rows: OrderedDict[str, tuple[TraceRow, RunRow]] = OrderedDict()
         self._outlines: OrderedDict[str, tuple[TraceRow, Trace]] = OrderedDict()
         self._outlined = 0
+        self._begun_at = sources.clock.monotonic()
+
+    def forget(self) -> None:
+        """Reads everything anew from now on."""
+        with self._lock:
+            self._traces.clear()
+            self._forget_rows()
+
+    def _forget_rows(self) -> None:
+        self._rows.clear()
+        self._outlines.clear()
+        self._outlined = 0
+        self._begun_at = self._sources.clock.monotonic()
 
     # one run
 
@@ -110,7 +126,8 @@ class KnownRuns:
                 self._traces.move_to_end(trace_id)
         if kept is not None and now - kept.checked_at < _STALE_AFTER_S:
             return kept.run
-        if kept is not None and kept.stamp is not None and self._stamp(kept.run.trace) == kept.stamp:
+        trusted = kept is not None and kept.stamp is not None and now - kept.read_at < _TRUSTED_S
+        if kept is not None and trusted and self._stamp(kept.run.trace) == kept.stamp:
             self._keep(trace_id, kept._replace(checked_at=now))
             return kept.run
         try:
@@ -120,7 +137,7 @@ class KnownRuns:
                 self._traces.pop(trace_id, None)
             raise
         run = KnownRun(trace, False, self._usual(trace))
-        self._keep(trace_id, _Kept(run, self._stamp(trace), now))
+        self._keep(trace_id, _Kept(run, self._stamp(trace), now, now))
         return run
 
     def _keep(self, trace_id: str, kept: _Kept) -> None:
@@ -193,6 +210,8 @@ class KnownRuns:
             listed: Rows of the store.
         """
         with self._lock:
+            if self._sources.clock.monotonic() - self._begun_at > _TRUSTED_S:
+                self._forget_rows()
             known = {row.id: self._rows[row.id][1] for row in listed if self._rows.get(row.id, (None,))[0] == row}
         missing = [row for row in listed if row.id not in known]
         outlines = self.outlines(missing) if missing else {}

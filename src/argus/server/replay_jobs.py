@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import IO, Any, Final
 
 from msgspec.structs import replace
@@ -36,10 +36,12 @@ class ReplayJobs:
 
     Args:
         sources: What the server answers from.
+        ended: Called when one has ended and runs may have changed.
     """
 
-    def __init__(self, sources: Sources) -> None:
+    def __init__(self, sources: Sources, ended: Callable[[], None]) -> None:
         self._sources = sources
+        self._ended = ended
         self._lock = threading.Lock()
         self._jobs: OrderedDict[str, _Job] = OrderedDict()
         self._closed = False
@@ -64,6 +66,7 @@ class ReplayJobs:
         patch = None if not wanted.patch else json.dumps(wanted.patch)
         words = ["replay", trace_id, "--app", app]
         words += ["--from-step", str(wanted.from_step)] if wanted.from_step is not None else []
+        words += ["--prove"] if wanted.prove else []
         shown = self._sources.command(*words, *(["--patch", patch] if patch else []))
         first = Replay(
             job=RandomIds().trace_id(),
@@ -71,12 +74,13 @@ class ReplayJobs:
             status="running",
             from_step=wanted.from_step,
             command=shown,
+            proving=wanted.prove,
             started_at=self._sources.clock.now(),
         )
         with self._lock:
             if self._closed or sum(1 for job in self._jobs.values() if job.is_running) >= _AT_ONCE:
                 raise Refused(429, f"{_AT_ONCE} replays are running already.", "Wait for one of them, or end it.")
-            job = _Job(first, self._sources, [*words, *(["--patch", "-"] if patch else [])], patch)
+            job = _Job(first, self._sources, [*words, *(["--patch", "-"] if patch else [])], patch, self._ended)
             self._jobs[first.job] = job
             while len(self._jobs) > _KEPT:
                 oldest = next(iter(self._jobs))
@@ -137,7 +141,10 @@ class ReplayJobs:
 class _Job:
     """One replay and its process."""
 
-    def __init__(self, first: Replay, sources: Sources, words: Sequence[str], patch: str | None) -> None:
+    def __init__(
+        self, first: Replay, sources: Sources, words: Sequence[str], patch: str | None, told: Callable[[], None]
+    ) -> None:
+        self._tell = told
         self._lock = threading.Lock()
         self._sources = sources
         self._state = first
@@ -201,6 +208,7 @@ class _Job:
         ended = self._ended(code, document)
         with self._lock:
             self._state, self._steps = ended, list(ended.steps)
+        self._tell()
         self.ring.add(ReplayNews(job=ended.job, status=ended.status))
         self.ring.close()
 
@@ -228,8 +236,9 @@ class _Job:
             status="done",
             verdict=verdict if verdict in _VERDICTS else None,
             sentence=str(document.get("sentence", "")),
+            proved=bool(document.get("proved")) if state.proving else None,
             new_trace_id=new if isinstance(new, str) else None,
-            from_step=document.get("from_step", state.from_step),
+            from_step=started if isinstance(started := document.get("from_step"), int) else state.from_step,
             steps=steps or state.steps,
             result={key: value for key, value in document.items() if key not in ("comparison", "steps")},
         )
@@ -242,7 +251,7 @@ def _document(printed: str) -> dict[str, Any] | None:
         document = json.loads(printed[start:])
     except (ValueError, RecursionError):
         return None
-    return document if isinstance(document, dict) and "verdict" in document else None
+    return document if isinstance(document, dict) and {"verdict", "proved"} & document.keys() else None
 
 
 def _step(line: str) -> ReplayStep | None:

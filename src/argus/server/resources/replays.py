@@ -20,7 +20,8 @@ class NewReplay(Record, frozen=True, kw_only=True):
         trace_id: The run to replay.
         from_step: The first step that runs for real; the cause when None.
         patch: A JSON merge patch on the state that enters that step; None changes nothing.
-        prove: Whether to repair the named cause and see whether the failure goes away.
+        prove: Whether to find out which step is to blame: suspects are repaired one after the other, with the patch if
+            there is one, and the rest runs again.
     """
 
     trace_id: Annotated[str, Meta(max_length=200)]
@@ -60,6 +61,8 @@ class Replay(Record, frozen=True, kw_only=True):
         command: The same as a command line.
         steps: Steps that have ended, as far as they can be followed.
         sentence: What came of it, in words; empty until it is known.
+        proving: Whether it finds out which step is to blame.
+        proved: Whether that is proved; None until it is known, and for replays that prove nothing.
         verdict: ``resolved``, ``not_resolved`` or ``different``; None until it is known.
         new_trace_id: The run that the replay became, or None until it is known.
         result: All that the engine told but for steps and comparison, or None until it is known.
@@ -75,6 +78,8 @@ class Replay(Record, frozen=True, kw_only=True):
     command: str
     steps: tuple[ReplayStep, ...] = ()
     sentence: str = ""
+    proving: bool = False
+    proved: bool | None = None
     verdict: Literal["resolved", "not_resolved", "different"] | None = None
     new_trace_id: str | None = None
     result: dict[str, JsonValue] | None = None

@@ -11,7 +11,6 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from argus.server.desk import Desk
 from argus.server.live.ring import Ring
-from argus.server.problem_answers import Refused
 from argus.server.resources.replays import NewReplay, Replay, ReplayNews
 from argus.server.routes.events import sent_event
 
@@ -29,11 +28,7 @@ def replay_routes(desk: Desk) -> list[Any]:
 
     @post("/replays", sync_to_thread=True, operation_id="start_replay", tags=["replays"], status_code=202)
     def start_replay(data: Annotated[NewReplay, Body()]) -> Replay:
-        """Replays a run from one of its steps, in a process of its own."""
-        if data.prove:
-            raise Refused(
-                409, "Proving blame by repair cannot be started from here yet.", "Replay with a patch instead."
-            )
+        """Replays a run from one of its steps, or proves which step is to blame, in a process of its own."""
         return desk.replays.start(data, desk.runs.get(data.trace_id).trace.id)
 
     @get("/replays/{job:str}", sync_to_thread=True, operation_id="get_replay", tags=["replays"])
