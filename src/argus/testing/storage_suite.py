@@ -32,6 +32,7 @@ import pytest
 from argus.errors import StorageError, TraceNotFound
 from argus.model.codec import encode
 from argus.model.detection import Detection
+from argus.model.outline import outline_of
 from argus.model.trace import Trace
 from argus.storage.base import BaseStore, TraceQuery
 from argus.testing.builders import CREATED_AT, ran
@@ -194,6 +195,21 @@ class ListingSuite:
             "summary": trace.summary,
             "graph_version": trace.graph.version,
         }
+
+    def test_an_outline_is_the_trace_without_what_makes_it_large(self, store: BaseStore) -> None:
+        first, second = full_trace(), hostile_trace()
+        store.save_many([first, second])
+        wanted = [outline_of(second), outline_of(first)]
+        assert list(store.outlines([second.id, "unknown", first.id])) == wanted
+        assert store.outlines([]) == ()
+
+    def test_traces_are_counted_by_pipeline(self, store: BaseStore) -> None:
+        assert store.tally() == {}
+        for number in (1, 2, 3):
+            store.save(small_trace(number, pipeline_name="b" if number == 2 else "a"))
+        assert store.tally() == {"a": 2, "b": 1}
+        assert store.tally(TraceQuery(pipeline="b", since=CREATED_AT - timedelta(days=9))) == {"b": 1}
+        assert store.tally(TraceQuery(pipeline="c")) == {}
 
     def test_the_newest_comes_first_whatever_was_saved_first(self, store: BaseStore) -> None:
         for number in (3, 1, 4, 2):

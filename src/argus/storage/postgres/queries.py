@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from argus.storage.base import Page, TraceQuery
-from argus.storage.exact_json import escape
+from argus.storage.exact_json import escape, unescape
 from argus.storage.listing import searched
 from argus.storage.moments import to_text
 from argus.storage.paging import LISTED, page_of, position_of
 from argus.storage.postgres.driver import Connection
 from argus.storage.postgres.moments import utc
 
-__all__ = ["INDEXED", "conditions", "list_traces"]
+__all__ = ["INDEXED", "conditions", "count_traces", "list_traces"]
 
 INDEXED = 100
 """Characters of a name that indexes look at; see the schema."""
@@ -40,6 +40,22 @@ def list_traces(connection: Connection, query: TraceQuery, limit: int, cursor: s
         (*values, limit + 1),
     ).fetchall()
     return page_of(found, limit, utc)
+
+
+def count_traces(connection: Connection, query: TraceQuery) -> dict[str, int]:
+    """How many traces there are of each pipeline.
+
+    Args:
+        connection: In a read transaction.
+        query: Conditions.
+    """
+    wanted, values = conditions(connection, query)
+    where = f"WHERE {' AND '.join(wanted)}" if wanted else ""
+    found = connection.execute(
+        f"SELECT t.pipeline_name, count(*) FROM traces AS t {where} GROUP BY 1 ORDER BY 1".encode(),  # noqa: S608 - values are bound
+        values,
+    )
+    return {unescape(name): runs for name, runs in found}
 
 
 def conditions(connection: Connection, query: TraceQuery, cursor: str | None = None) -> tuple[list[str], list[Any]]:

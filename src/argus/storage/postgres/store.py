@@ -23,8 +23,8 @@ from argus.storage.postgres.driver import Connection
 from argus.storage.postgres.figures import count_figures
 from argus.storage.postgres.history import PostgresHistory
 from argus.storage.postgres.profiles import Profiles
-from argus.storage.postgres.queries import list_traces
-from argus.storage.postgres.reading import load
+from argus.storage.postgres.queries import count_traces, list_traces
+from argus.storage.postgres.reading import load, outline
 from argus.storage.postgres.sizes import TABLES, sampled_bytes, size_on_disk
 from argus.storage.row_maker import RowMaker, by_id
 
@@ -116,6 +116,26 @@ class PostgresStore(BaseStore):
             TraceNotFound: There is none.
         """
         return self._connections.read(lambda connection: load(connection, trace_id))
+
+    def outlines(self, trace_ids: Sequence[str]) -> tuple[Trace, ...]:
+        """Traces without states, calls, input, output and graph; those are not read at all.
+
+        Args:
+            trace_ids: Full ids.
+
+        Returns:
+            Those that are stored, in the order asked for.
+        """
+        found = self._connections.read(lambda connection: [outline(connection, trace_id) for trace_id in trace_ids])
+        return tuple(trace for trace in found if trace is not None)
+
+    def tally(self, query: TraceQuery | None = None) -> dict[str, int]:
+        """How many traces there are of each pipeline, counted by the server.
+
+        Args:
+            query: Conditions; None counts all.
+        """
+        return self._connections.read(lambda connection: count_traces(connection, query or TraceQuery()))
 
     def list(self, query: TraceQuery | None = None, *, limit: int = 50, cursor: str | None = None) -> Page:
         """Traces, newest first (``created_at``, then id, descending).
