@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from argus.model.figures import CodeFigures
 from argus.server.known_runs import KnownRuns
 from argus.server.live.feed import Feed
 from argus.server.replay_jobs import ReplayJobs
 from argus.server.sources import Sources
-from argus.storage.base import BaseStore
+from argus.storage.base import BaseStore, TraceQuery
 from argus.storage.filter_words import RunFilter, read_filter
 from argus.views.run_page import Command
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from argus.detectors.manual import Manual
 
 __all__ = ["Desk"]
+
+_RECENT: Final = 1000
+_COUNTED_FOR_S: Final = 60.0
 
 
 class Desk:
@@ -30,6 +35,7 @@ class Desk:
     def __init__(self, sources: Sources) -> None:
         self.sources = sources
         self.runs = KnownRuns(sources)
+        self._codes: tuple[float, tuple[CodeFigures, ...]] = (-math.inf, ())
         self.feed = Feed(sources)
         self.replays = ReplayJobs(sources, self.runs.forget)
 
@@ -54,6 +60,16 @@ class Desk:
     def rule_names(self) -> dict[str, str]:
         """The names of the built-in rules in words, by code."""
         return {code: in_words(page.name) for code, page in self.manuals.items()}
+
+    def recent_codes(self) -> tuple[CodeFigures, ...]:
+        """What was found in the newest 1,000 runs, by pipeline and code; counted once a minute at most."""
+        now = self.sources.clock.monotonic()
+        counted_at, codes = self._codes
+        if now - counted_at > _COUNTED_FOR_S:
+            newest = self.store.list(limit=_RECENT).rows
+            codes = self.store.figures(TraceQuery(since=newest[-1].created_at)).codes if newest else ()
+            self._codes = (now, codes)
+        return codes
 
     def filter(self, q: str) -> RunFilter:
         """The runs that a text means.

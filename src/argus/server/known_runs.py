@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 from msgspec.structs import replace
 
@@ -23,6 +23,8 @@ from argus.views.trace_list import short_ids
 from argus.views.usual import RunName, Usual, usual_of
 
 __all__ = ["KnownRun", "KnownRuns"]
+
+T = TypeVar("T")
 
 _TRACES: Final = 8
 _ROWS: Final = 20_000
@@ -41,11 +43,25 @@ class KnownRun(NamedTuple):
         trace: The whole run.
         running: Whether it is still being recorded; such a run has no findings yet.
         usual: What is usual for its pipeline.
+        made: What was made of it already, by name.
     """
 
     trace: Trace
     running: bool
     usual: Usual
+    made: dict[str, Any]
+
+    def once(self, name: str, make: Callable[[], T]) -> T:
+        """Something that is made of the run, made at the first time only.
+
+        Args:
+            name: What it is called.
+            make: Makes it.
+        """
+        found: T | None = self.made.get(name)
+        if found is None:
+            found = self.made[name] = make()
+        return found
 
 
 class _Kept(NamedTuple):
@@ -136,7 +152,7 @@ class KnownRuns:
             with self._lock:
                 self._traces.pop(trace_id, None)
             raise
-        run = KnownRun(trace, False, self._usual(trace))
+        run = KnownRun(trace, False, self._usual(trace), {})
         self._keep(trace_id, _Kept(run, self._stamp(trace), now, now))
         return run
 
@@ -160,7 +176,7 @@ class KnownRuns:
             except StorageError:  # emptied meanwhile, or of another version
                 continue
             for trace in found:
-                return KnownRun(self._until_now(trace), True, self._usual(trace))
+                return KnownRun(self._until_now(trace), True, self._usual(trace), {})
         return None
 
     def running_rows(self) -> tuple[RunRow, ...]:

@@ -27,7 +27,7 @@ def all_rules(desk: Desk) -> list[Rule]:
     Args:
         desk: What the routes work with.
     """
-    found = _found(desk.store.figures().codes)
+    found = _found(desk.recent_codes())
     return [_rule(desk, page, found) for page in desk.manuals.values()]
 
 
@@ -47,7 +47,7 @@ def rule_page(desk: Desk, code: str) -> RulePage:
         raise Refused(404, f"There is no rule {code!r}.", f"Did you mean {near[0]}?" if near else None)
     parts = [page.summary, *(f"{one.title}\n\n" + "\n\n".join(one.paragraphs) for one in page.sections)]
     return RulePage(
-        rule=_rule(desk, page, _found(desk.store.figures().codes)),
+        rule=_rule(desk, page, _found(desk.recent_codes())),
         manual="\n\n".join(parts).replace("``", "`"),
         sections=page.sections,
     )

@@ -56,12 +56,12 @@ class Rule(Record, frozen=True, kw_only=True):
         code: Its stable code.
         name: Its name, in words.
         layer: Its layer.
-        severity: The gravest severity among its stored findings, or None when it has found nothing yet.
+        severity: The gravest severity among its findings in the newest 1,000 runs, or None without any.
         precision: How many of a hundred of its findings are right, from 0 to 1, or None when that was not measured.
         enabled: Whether the configuration has its layer switched on.
         summary: One sentence.
-        findings: Stored findings with this code.
-        runs: Stored runs that have one.
+        findings: Findings with this code in the newest 1,000 runs.
+        runs: Runs among them that have one.
     """
 
     code: str

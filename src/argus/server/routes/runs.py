@@ -43,13 +43,16 @@ def run_routes(desk: Desk) -> list[Any]:
             ("report", ("report", whole)),
             *((("compare", ("diff", run.usual.last_good.id, whole)),) if run.usual.last_good else ()),
         )
-        return run_page(run.trace, row_of(run), run.usual, rule_names=desk.rule_names, commands=commands)
+        return run.once(
+            "page",
+            lambda: run_page(run.trace, row_of(run), run.usual, rule_names=desk.rule_names, commands=commands),
+        )
 
     @get("/traces/{trace_id:str}/steps", sync_to_thread=True, operation_id="list_steps", tags=["runs"])
     def list_steps(trace_id: TraceId) -> StepColumns:
         """All steps of a run as columns, without values."""
         run = desk.runs.get(trace_id)
-        return step_columns(run.trace, run.usual, running=run.running)
+        return run.once("columns", lambda: step_columns(run.trace, run.usual, running=run.running))
 
     @get("/traces/{trace_id:str}/steps/{number:int}", sync_to_thread=True, operation_id="get_step", tags=["runs"])
     def get_step(trace_id: TraceId, number: StepNumber) -> StepPage:
