@@ -7,6 +7,7 @@ from argus.config.settings import SecuritySettings
 from argus.errors import TapeMiss
 from argus.model.exchange import HttpAnswer, HttpBody, HttpExchange, HttpRequest
 from argus.recording.tape import Hider, Tape
+from argus.recording.tape.tape import Asker
 
 HIDER = Hider(Redactor(SecuritySettings()))
 URL = "http://h.io/chat"
@@ -21,7 +22,7 @@ def tape(*requests, nodes=(), answer=None):
     return Tape(
         [
             (
-                nodes[place] if nodes else "node",
+                Asker(nodes[place] if nodes else "node"),
                 place + 1,
                 HttpExchange(number=place + 1, library="httpx", request=one, answer=answer or HttpAnswer(status=200)),
             )
@@ -49,7 +50,7 @@ def test_spelling_does_not_matter(recorded, asked):
 
 def test_the_same_request_is_answered_in_order_and_by_node_first():
     given = tape(request("x"), request("x"), request("x"), nodes=["a", "b", "a"])
-    assert [given.take(request("x"), node=node).number for node in ("b", "a", "c")] == [2, 1, 3]
+    assert [given.take(request("x"), Asker(node)).number for node in ("b", "a", "c")] == [2, 1, 3]
     with pytest.raises(TapeMiss, match="recorded 3 times, and is asked once more"):
         given.take(request("x"))
     assert given.left() == []

@@ -58,9 +58,10 @@ class OpenStep:
         began: The tick when it began.
         clean: The tick when the state was last looked at before that.
         alone: Whether no other step of the scope was running then.
+        sent: Its place among the ``Send`` of its superstep, from 0, or None.
     """
 
-    __slots__ = ("_run_id", "alone", "began", "clean", "fields", "given", "node_name", "number", "scope")
+    __slots__ = ("_run_id", "alone", "began", "clean", "fields", "given", "node_name", "number", "scope", "sent")
 
     def __init__(self, run_id: str, number: int, node_name: str) -> None:
         self.number = number
@@ -68,6 +69,7 @@ class OpenStep:
         self._run_id = run_id
         self.scope: Scope | None = None
         self.given: Held | None = None
+        self.sent: int | None = None
 
     def begin(self, place: Scope, fields: Sequence[str] | None, tick: int) -> None:
         """The step begins.

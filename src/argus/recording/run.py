@@ -166,6 +166,7 @@ class Run:
                 change = self._look(place, read_state(), deep=False)
                 place.superstep = superstep
             step.begin(place, fields, tick)
+            step.sent = sent
             self._open[number] = step
             input_fields: FieldParts | None = None
             if given is not UNSET:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import Annotated, TypedDict
 
 import pytest
@@ -114,3 +115,45 @@ async def test_concurrent_runs_of_an_asynchronous_app_keep_their_exchanges_apart
     with pytest.raises(TapeMiss), served(traces["Riga"]) as serving:
         await app.ainvoke({"city": "Rome"})
     assert len(serving.misses) == 1, "nobody tried again"
+
+
+def test_branches_that_ask_the_same_get_the_answers_that_each_got(server, optional, served):
+    httpx = optional("httpx")
+    from langgraph.graph import START, StateGraph
+    from langgraph.types import Send
+
+    turns = [threading.Event() for _ in range(4)]
+    order = [2, 0, 3, 1]
+
+    def branch(state):
+        number = state["rounds"]
+        assert turns[number].wait(30)
+        seen = f"{number} got {httpx.get(f'{server.url}/echo', verify=False).json()['number']}"
+        after = order[order.index(number) + 1 :][:1]
+        for one in after:
+            turns[one].set()
+        return {"seen": [seen]}
+
+    graph = StateGraph(State)
+    graph.add_node("branch", branch)
+    graph.add_conditional_edges(START, lambda state: [Send("branch", {"rounds": n}) for n in range(4)], ["branch"])
+    app = graph.compile()
+    watcher = ArgusWatcher(app, record_http=True)
+    turns[order[0]].set()
+    live = app.invoke({"city": "Riga"})
+    trace = watcher.finalize()
+    assert sorted(live["seen"]) == ["0 got 2", "1 got 4", "2 got 1", "3 got 3"]
+    server.close()
+    order = [3, 1, 0, 2]
+    for turn in turns:
+        turn.clear()
+    turns[order[0]].set()
+    app = graph.compile()
+    watcher = ArgusWatcher(app)
+    with served(trace):
+        assert app.invoke({"city": "Riga"}) == live
+    watcher.finalize()
+    for turn in turns:
+        turn.set()
+    for step in trace.steps:
+        assert argus.replay(trace, graph.compile(), from_step=step.step_number, store=False).trace.output == live

@@ -11,6 +11,7 @@ from argus.instrumentation.http.failures import failure_of
 from argus.instrumentation.http.serving import Serving, active_serving
 from argus.recording.tape.bodies import Collector
 from argus.recording.tape.run_tape import Head, OpenExchange, Wanted
+from argus.recording.tape.tape import Asker
 
 if TYPE_CHECKING:
     from argus.model.exchange import HttpAnswer
@@ -39,8 +40,8 @@ def begin_call(library: str, method: str, url: str, headers: Sequence[tuple[str,
         taped = [(run, step, run.tape) for run, step in steps if run.tape is not None and not run.closed]
         serving = active_serving()
         if taped or serving is not None:
-            node = steps[0][1].node_name if steps else None
-            return Call(Wanted(library, method, url, headers), taped, serving, node)
+            asker = Asker(steps[0][1].node_name, steps[0][1].sent) if steps else None
+            return Call(Wanted(library, method, url, headers), taped, serving, asker)
     return None
 
 
@@ -51,19 +52,23 @@ class Call:
         wanted: The request.
         taped: The runs that record it, each with its step and tape.
         serving: Who answers it, or None.
-        node: The node that asks.
+        asker: Who asks, if a step does.
 
     Attributes:
         told: Whether the body of the request was known when it was asked.
     """
 
     def __init__(
-        self, wanted: Wanted, taped: Sequence[tuple[Run, OpenStep, RunTape]], serving: Serving | None, node: str | None
+        self,
+        wanted: Wanted,
+        taped: Sequence[tuple[Run, OpenStep, RunTape]],
+        serving: Serving | None,
+        asker: Asker | None,
     ) -> None:
         self._wanted = wanted
         self._taped = taped
         self._serving = serving
-        self._node = node
+        self._asker = asker
         self._limit = max((tape.limit for _, _, tape in taped), default=0)
         self.told = False
         self._from_tape = False
@@ -87,7 +92,7 @@ class Call:
         """
         if self._serving is None:
             return None
-        answer = self._serving.answer(self._wanted, body, self._node)
+        answer = self._serving.answer(self._wanted, body, self._asker)
         self._from_tape = answer is not None
         return answer
 

@@ -15,7 +15,7 @@ from argus.instrumentation.http.sockets import refuse_connections
 from argus.model.exchange import HttpAnswer, HttpExchange
 from argus.recording.tape.bodies import Collector
 from argus.recording.tape.run_tape import Wanted
-from argus.recording.tape.tape import Tape
+from argus.recording.tape.tape import Asker, Tape
 
 __all__ = ["Serving", "Stopped", "active_serving", "serve"]
 
@@ -61,13 +61,13 @@ class Serving:
         self._tape = tape
         self._lock = threading.Lock()
 
-    def answer(self, wanted: Wanted, body: bytes, node: str | None) -> HttpAnswer | None:
+    def answer(self, wanted: Wanted, body: bytes, asker: Asker | None) -> HttpAnswer | None:
         """The recorded answer to a request; None when it is to go to the network.
 
         Args:
             wanted: The request.
             body: Its whole body.
-            node: The node that asks, or None when no step does.
+            asker: Who asks, or None when no step does.
 
         Raises:
             Stopped: There is none.
@@ -77,13 +77,13 @@ class Serving:
         collected.add(body)
         request = wanted.request(self._tape.hider, collected)
         try:
-            exchange = self._tape.take(request, node=node)
+            exchange = self._tape.take(request, asker)
         except TapeMiss as miss:
             if self.live:
                 with self._lock:
                     self.passed.append(miss.asked)
                 return None
-            self.refuse(miss, belongs=node is not None)
+            self.refuse(miss, belongs=asker is not None)
         with self._lock:
             self.answered.append(exchange)
         return exchange.answer

@@ -18,15 +18,32 @@ from argus.recording.tape.canonical import Asking, asking_of
 from argus.recording.tape.difference import first_difference, nearest
 from argus.recording.tape.hiding import Hider, Unsearchable
 
-__all__ = ["Tape"]
+__all__ = ["Asker", "Tape"]
 
 _MOST_COMPARED: Final = 500
 
 
-class _Entry(NamedTuple):
+class Asker(NamedTuple):
+    """Who makes a request.
+
+    Attributes:
+        node: The node.
+        sent: Its place among the ``Send`` of its superstep, or None.
+    """
+
     node: str
-    step_number: int
+    sent: int | None = None
+
+
+class _Entry(NamedTuple):
+    asker: Asker
     exchange: HttpExchange
+
+    def suits(self, asker: Asker | None) -> int:
+        """How well the answer suits somebody who asks the same."""
+        if asker is None or asker.node != self.asker.node:
+            return 0
+        return 2 if asker.sent == self.asker.sent else 1
 
 
 class Tape:
@@ -35,22 +52,22 @@ class Tape:
     Thread-safe.
 
     Args:
-        entries: The node and the number of the step that each was made in, and the exchange; any order.
+        entries: Who asked, the number of the step it was in, and the exchange; any order.
         hider: Hides secrets as it is done for the requests that will be compared with these.
 
     Attributes:
         hider: The same.
     """
 
-    def __init__(self, entries: Iterable[tuple[str, int, HttpExchange]], hider: Hider) -> None:
+    def __init__(self, entries: Iterable[tuple[Asker, int, HttpExchange]], hider: Hider) -> None:
         self.hider = hider
         self._lock = threading.Lock()
         self._left: defaultdict[Asking, list[_Entry]] = defaultdict(list)
         self._recorded: dict[Asking, int] = {}
         # By step first: in the trace of a replay, what was served and what ran again were numbered apart.
-        for node, step_number, exchange in sorted(entries, key=lambda one: (one[1], one[2].number)):
+        for asker, _, exchange in sorted(entries, key=lambda one: (one[1], one[2].number)):
             asking = asking_of(self._hidden(exchange.request))
-            self._left[asking].append(_Entry(node, step_number, exchange))
+            self._left[asking].append(_Entry(asker, exchange))
             self._recorded[asking] = self._recorded.get(asking, 0) + 1
 
     @classmethod
@@ -66,7 +83,7 @@ class Tape:
             hider = Hider(Redactor(SecuritySettings()))
         return cls(
             (
-                (step.node_name, step.step_number, exchange)
+                (Asker(step.node_name, step.metadata.get("sent")), step.step_number, exchange)
                 for step in trace.steps
                 if steps is None or step.id in steps
                 for exchange in step.http_exchanges
@@ -84,12 +101,12 @@ class Tape:
             entries = [entry for queue in self._left.values() for entry in queue]
         return sorted((entry.exchange for entry in entries), key=lambda exchange: exchange.number)
 
-    def take(self, request: HttpRequest, *, node: str | None = None) -> HttpExchange:
+    def take(self, request: HttpRequest, asker: Asker | None = None) -> HttpExchange:
         """The next recorded exchange for a request; it is given out once.
 
         Args:
             request: Secrets hidden.
-            node: The node that asks; where several answers fit, one that this node got goes first.
+            asker: Who asks; where several answers fit, those that it got go first.
 
         Raises:
             TapeMiss: There is none, or its answer was not kept.
@@ -98,7 +115,7 @@ class Tape:
         with self._lock:
             queue = self._left.get(asking)
             if queue:
-                place = next((number for number, entry in enumerate(queue) if entry.node == node), 0)
+                place = max(range(len(queue)), key=lambda number: queue[number].suits(asker))  # the first of equals
                 return _whole(queue.pop(place).exchange)
         raise self._miss(asking)
 
