@@ -24,9 +24,9 @@ from argus.views.trend import TrendBucket, trend
 
 __all__ = ["group_routes"]
 
-_GROUPED: Final = 1000
-_COUNTED: Final = 10_000
-_LOOKED_INTO: Final = 1000
+_GROUPED: Final = 500
+_COUNTED: Final = 5000
+_LOOKED_INTO: Final = 500
 _POINTS: Final = 500
 _TROUBLED: Final = ("failed", "incomplete", "warning")
 

@@ -20,6 +20,9 @@ from argus.views.run_row import RunRow
 
 __all__ = ["list_routes"]
 
+_COUNTED: Final = 20_000
+"""Runs among which those with a text, a finding or a node are still counted."""
+
 _VALUES: Final = {
     "status": ("failed", "warning", "ok", "incomplete"),
     "severity": SEVERITIES,
@@ -69,12 +72,24 @@ def list_routes(desk: Desk) -> list[Any]:
             items=desk.runs.rows(page.rows),
             running=running,
             next_cursor=page.next_cursor,
-            total=None if wanted.rest else sum(desk.store.tally(wanted.query).values()),
+            total=_total(desk, wanted),
             looked_at=page.looked_at,
             query=QueryReport(problems=wanted.problems),
         )
 
     return [meta, list_traces]
+
+
+def _total(desk: Desk, wanted: RunFilter) -> int | None:
+    """How many runs fit, unless counting them would take longer than listing them."""
+    if wanted.rest:
+        return None
+    query = wanted.query
+    if query.text or query.codes or query.severities or query.node:
+        narrowed = TraceQuery(pipeline=query.pipeline, statuses=query.statuses, since=query.since, until=query.until)
+        if sum(desk.store.tally(narrowed).values()) > _COUNTED:
+            return None
+    return sum(desk.store.tally(query).values())
 
 
 def _keys(desk: Desk, pipelines: tuple[str, ...]) -> list[FilterKey]:
