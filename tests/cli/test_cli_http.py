@@ -40,7 +40,7 @@ def test_each_exchange_is_one_line(shown):
         f"  POST {URL} 200, 812 ms, from the tape",
         f"  POST {URL} 429, 3.0 ms",
         f"  POST {URL} httpx.ReadTimeout",
-        "  GET https://h.io/\\x1b[31m not answered",
+        "  GET https://h.io/␛[31m not answered",
     ]
 
 
