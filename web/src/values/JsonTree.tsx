@@ -17,6 +17,8 @@ interface Props {
   /** How deep it starts open. */
   readonly depth?: number;
   readonly searchable?: boolean;
+  /** Without the row of the value itself, where a heading tells what it is. */
+  readonly bare?: boolean;
   readonly onPath?: (path: string) => void;
 }
 
@@ -25,7 +27,7 @@ const VIRTUAL_FROM = 120;
 const NONE: ReadonlySet<string> = new Set();
 
 /** A value as a tree: types and sizes beside the keys, what capture cut or took out named, copy of value and path. */
-export function JsonTree({ value, root, depth = 1, searchable = false, onPath }: Props) {
+export function JsonTree({ value, root, depth = 1, searchable = false, bare = false, onPath }: Props) {
   const [toggled, setToggled] = useState<ReadonlySet<string>>(NONE);
   const [pages, setPages] = useState<ReadonlyMap<string, number>>(new Map());
   const [word, setWord] = useState("");
@@ -38,8 +40,10 @@ export function JsonTree({ value, root, depth = 1, searchable = false, onPath }:
       const openByDefault = new Set(plain.filter((row) => row.open).map((row) => row.path));
       for (const path of needed) if (!openByDefault.has(path)) opened.add(path);
     }
-    return flatten(value, root, { toggled: opened, pages, depth });
-  }, [value, root, toggled, pages, depth, word, hits]);
+    const all = flatten(value, root, { toggled: opened, pages, depth });
+    const headed = !bare || typeof value !== "object" || value === null || all.length < 2;
+    return headed ? all : all.slice(1).map((row) => ({ ...row, depth: row.depth - 1 }));
+  }, [value, root, toggled, pages, depth, word, hits, bare]);
   const found = useMemo(() => new Set(hits.map((hit) => hit.path)), [hits]);
   const toggle = (path: string): void => {
     const next = new Set(toggled);

@@ -154,7 +154,8 @@ function Short({ shown }: { readonly shown: Shown }) {
 
 function Opened({ change, runId, step, onField }: Omit<RowProps, "selected">) {
   const { mark, path, before, after } = change;
-  if (mark === "~" && before !== null && after !== null) return <Diff runId={runId} step={step} path={path} before={before} after={after} />;
+  const told = before?.whole === true && after?.whole === true && before.text.length + after.text.length > INLINE;
+  if (mark === "~" && before !== null && after !== null && !told) return <Diff runId={runId} step={step} path={path} before={before} after={after} />;
   const side = mark === "!" ? "output" : mark === "-" || mark === "∅" ? "input" : "state";
   const shown = mark === "-" || mark === "∅" ? before : after;
   return <FieldValue runId={runId} step={step} side={side} path={path} shown={shown ?? undefined} onPath={onField} />;

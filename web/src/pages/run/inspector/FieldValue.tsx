@@ -69,5 +69,5 @@ function Loaded({ runId, step, side, path, ...rest }: Omit<Props, "shown">) {
 function Drawn({ value, path, large, onPath, asMessages, durations, claims }: Omit<Props, "shown"> & { readonly value: Json; readonly large: boolean }) {
   const messages = asMessages ? messagesOf(value) : null;
   if (messages !== null) return <Conversation messages={messages} {...(durations ? { durations } : {})} {...(claims ? { claims } : {})} />;
-  return <JsonTree value={value} root={path} depth={2} searchable={large} {...(onPath ? { onPath } : {})} />;
+  return <JsonTree value={value} root={path} depth={2} bare searchable={large} {...(onPath ? { onPath } : {})} />;
 }
