@@ -14,10 +14,10 @@ run: $(READY)            ## the demo: a healthy and a faulty run of a real pipel
 	-@$(BIN)/python hatch_build.py
 	$(BIN)/argus demo
 
-test: $(READY)           ## the whole test suite
+test: $(READY) web       ## the whole test suite
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-coverage: $(READY)       ## the same with branch coverage, which takes half as long again
+coverage: $(READY) web   ## the same with branch coverage, which takes half as long again
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=
 	$(BIN)/python -m coverage report --sort=cover | tail -n 25
 
