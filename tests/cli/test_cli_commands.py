@@ -17,7 +17,7 @@ from argus.cli.output.screen import OutputClosed, Screen
 from argus.model.trace import Trace
 
 COMMANDS = [
-    "demo", "watch", "trace", "check", "diff", "fix", "report", "baseline", "ui", "serve", "stats", "copy",
+    "demo", "watch", "trace", "check", "diff", "replay", "fix", "report", "baseline", "ui", "serve", "stats", "copy",
     "export", "import", "gc", "sql", "rules", "explain", "login", "doctor", "update",
 ]  # fmt: skip
 Runs = dict[str, Trace]
@@ -57,7 +57,7 @@ def test_the_list_of_commands_is_the_commands_there_are(call: Any) -> None:
         (("zzz",), "The commands are demo"),
         (("--sotre", "x"), "--store"),
         (("explain",), "CODE"),
-        (("explain", "STR4O1"), "Did you mean 'STR401'?"),
+        (("explain", "STR4O2"), "Did you mean 'STR402'?"),
         (("explain", "mising_field"), "Did you mean 'missing_field'?"),
         (("explain", "nonsense"), "argus rules"),
         (("rules", "--layer", "structual"), "structural"),

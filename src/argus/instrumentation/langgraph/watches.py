@@ -113,7 +113,7 @@ class Watch:
         own = self.sinks
         return [
             *own,
-            *(sink for sink in everywhere if not (own and id(sink) in giving_way or any(one is sink for one in own))),
+            *(sink for sink in everywhere if not ((own and id(sink) in giving_way) or any(one is sink for one in own))),
         ]
 
     def spec(self, graph: Any) -> GraphSpec | None:
