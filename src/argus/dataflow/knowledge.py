@@ -340,7 +340,7 @@ class _Walk:
 def _joins(before: Sequence[dis.Instruction]) -> bool:
     """Whether what precedes a plus makes texts or lists, so that nothing is added up."""
     last = before[-1] if before else None
-    if last is None:
+    if last is None or (last.opname == "LOAD_CONST" and isinstance(last.argval, (int, float))):
         return False
     if last.opname in _GROUPING or (last.opname == "LOAD_CONST" and isinstance(last.argval, (str, tuple))):
         return True

@@ -30,5 +30,7 @@ def is_lesson(trace: Trace, known_runs: int = 0) -> bool:
         return False
     if trace.metadata.get("outcome", "completed") != "completed" or not trace.steps:
         return False
+    if "replay_of" in trace.metadata:  # it was made by changing another run
+        return False
     share = next((share for runs, share in SHARES if known_runs < runs), _LATER)
     return share == 1 or int(short_hash(trace.id), 16) % share == 0
