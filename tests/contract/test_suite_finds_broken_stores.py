@@ -24,6 +24,7 @@ class ForgetsForensics(MemoryStore):
     fails = {
         "test_every_field_comes_back",
         "test_hostile_text_comes_back",
+        "test_an_outline_is_the_trace_without_what_makes_it_large",
         "test_saving_again_changes_nothing",
         "test_a_deleted_trace_can_be_saved_again",
     }
@@ -33,7 +34,7 @@ class ForgetsForensics(MemoryStore):
 
 
 class ReplacesSurrogates(MemoryStore):
-    fails = {"test_hostile_text_comes_back"}
+    fails = {"test_hostile_text_comes_back", "test_an_outline_is_the_trace_without_what_makes_it_large"}
 
     def get(self, trace_id):
         trace = super().get(trace_id)
@@ -175,7 +176,11 @@ class TakesPrefixesAsPatterns(MemoryStore):
 
 
 class RaisesKeyErrors(MemoryStore):
-    fails = {"test_an_unknown_id_is_not_found", "test_deleted_traces_are_gone_from_everywhere"}
+    fails = {
+        "test_an_unknown_id_is_not_found",
+        "test_an_outline_is_the_trace_without_what_makes_it_large",
+        "test_deleted_traces_are_gone_from_everywhere",
+    }
 
     def get(self, trace_id):
         try:

@@ -75,10 +75,6 @@ class TestOpening:
         assert open_store_url("memory:").url == "memory:"
         assert open_store_url("memory:name").url == "memory:name"
 
-    def test_planned_backends_say_so(self):
-        with pytest.raises(NotAvailable, match="not available yet in this version"):
-            open_store_url("s3://bucket/prefix")
-
     def test_a_backend_whose_driver_is_missing_says_how_to_get_it(self, monkeypatch):
         for name in [name for name in sys.modules if name.startswith("argus.storage.postgres")]:
             monkeypatch.delitem(sys.modules, name)
@@ -90,7 +86,9 @@ class TestOpening:
     def test_an_unknown_scheme_names_the_nearest(self, installed):
         with pytest.raises(ConfigError, match=r"did you mean sqlite\?"):
             open_store_url("sqlit:///traces.db")
-        with pytest.raises(ConfigError, match="elsewhere, memory, missing, postgres, postgresql, sqlite, wrong"):
+        with pytest.raises(
+            ConfigError, match="elsewhere, file, memory, missing, postgres, postgresql, s3, sqlite, wrong"
+        ):
             open_store_url("quux://x")
         with pytest.raises(ConfigError, match=r"did you mean memory\?"):
             open_store(StorageSettings(backend="memry"))
