@@ -31,7 +31,7 @@ from argus.config.settings import Settings
 from argus.instrumentation.langgraph.attach import attach
 from argus.recording.recorder import Recorder
 from argus.recording.run import Run
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 
 STEPS = 20
 LAG_S = 1.0
@@ -80,7 +80,7 @@ def percentile(times: Sequence[float], share: float) -> float:
 
 
 def stored() -> int:
-    store = open_store_url("sqlite:///.argus/traces.db")
+    store = open_store("sqlite:///.argus/traces.db")
     rows, cursor = 0, None
     while True:
         page = store.list(limit=1000, cursor=cursor)

@@ -27,7 +27,7 @@ from typing_extensions import TypedDict
 import argus
 from argus.analysis.service import services
 from argus.storage.base import BaseStore
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 
 BURST = 500
 STORE = "sqlite:///.argus/traces.db"
@@ -100,7 +100,7 @@ def soak(runs: int, threads: int) -> int:
                 )
     assert argus.flush()
     first, last = sizes[len(sizes) // 5], sizes[-1]
-    stored = count(open_store_url(STORE))
+    stored = count(open_store(STORE))
     print(f"stored: {stored} of {runs}")
     flat = (
         last.rss_mb <= first.rss_mb * 1.10 + 2
@@ -120,7 +120,7 @@ def crowd(processes: int, each: int) -> int:
     children = [subprocess.Popen([*command, str(number * each)]) for number in range(processes)]
     codes = [child.wait() for child in children]
     took = time.monotonic() - began
-    store = open_store_url(STORE)
+    store = open_store(STORE)
     whole, cursor = set(), None
     while True:
         page = store.list(limit=1000, cursor=cursor)

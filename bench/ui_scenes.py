@@ -497,9 +497,9 @@ def save(store: Path, traces: Sequence[Trace]) -> None:
         store: A SQLite file.
         traces: Any.
     """
-    from argus.storage.locate import open_store_url
+    from argus.storage.locate import open_store
 
-    opened = open_store_url(f"sqlite:///{store}")
+    opened = open_store(f"sqlite:///{store}")
     opened.save_many(traces)
     opened.close()
 

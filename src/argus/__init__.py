@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         NotAvailable,
         ReplayError,
         StorageError,
+        TapeMiss,
         TraceNotFound,
         WatcherStateError,
     )
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from argus.replay.replaying import replay
     from argus.replay.result import ReplayResult
     from argus.session import ArgusSession
+    from argus.storage.locate import open_store
     from argus.watcher import ArgusWatcher
 
 logging.getLogger("argus").addHandler(logging.NullHandler())  # the application decides what of it is shown
@@ -53,6 +55,7 @@ _HOMES = {
     "ReplayError": "argus.errors",
     "ReplayResult": "argus.replay.result",
     "StorageError": "argus.errors",
+    "TapeMiss": "argus.errors",
     "Trace": "argus.model.trace",
     "TraceNotFound": "argus.errors",
     "TraceStep": "argus.model.trace",
@@ -61,6 +64,7 @@ _HOMES = {
     "auto": "argus.attachment",
     "detach": "argus.attachment",
     "flush": "argus.attachment",
+    "open_store": "argus.storage.locate",
     "replay": "argus.replay",
 }
 
@@ -81,6 +85,7 @@ __all__ = [
     "ReplayError",
     "ReplayResult",
     "StorageError",
+    "TapeMiss",
     "Trace",
     "TraceNotFound",
     "TraceStep",
@@ -90,6 +95,7 @@ __all__ = [
     "auto",
     "detach",
     "flush",
+    "open_store",
     "replay",
 ]
 

@@ -85,9 +85,9 @@ def stored(tmp_path: Path) -> Callable[..., None]:
 
     def put(*traces: Trace) -> None:
         from argus.config.settings import StorageSettings
-        from argus.storage.locate import open_store
+        from argus.storage.locate import open_configured
 
-        store = open_store(StorageSettings(), tmp_path)
+        store = open_configured(StorageSettings(), tmp_path)
         try:
             store.save_many(traces)
         finally:

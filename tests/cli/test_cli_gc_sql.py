@@ -75,6 +75,8 @@ def test_hostile_values_are_harmless(call: Any, stored: Any, runs: Runs) -> None
         shown = call("sql", "SELECT char(27) || '[2J' || char(10) || 'x' AS y", *options)
         assert shown.code == 0
         assert "\x1b" not in shown.out
+    formula = call("sql", "SELECT '=HYPERLINK(1)' AS y, -5 AS n", "--csv")
+    assert formula.out == "y,n\n'=HYPERLINK(1),-5\n"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import pytest
 
 from argus.model.exchange import HttpAnswer, HttpBody, HttpExchange, HttpFailure, HttpRequest
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 from argus.testing.builders import build_trace, ran
 
 URL = "https://api.host.io/v1/chat"
@@ -28,7 +28,7 @@ EXCHANGES = (
 @pytest.fixture
 def shown(call, tmp_path):
     trace = build_trace(ran("ask", {"a": 1}, http_exchanges=EXCHANGES), trace_id="aa" * 8)
-    store = open_store_url(f"sqlite:///{tmp_path}/.argus/traces.db")
+    store = open_store(f"sqlite:///{tmp_path}/.argus/traces.db")
     store.save(trace)
     store.close()
     return lambda *options: call("trace", "aa", "--step", "1", *options).out

@@ -2,20 +2,20 @@
 
 import json
 
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 from argus.testing.full_trace import full_trace, hostile_trace, small_trace
 
 TRACES = [full_trace(), hostile_trace(), small_trace(1)]
 
 
 def filled(path):
-    store = open_store_url(f"sqlite:///{path}")
+    store = open_store(f"sqlite:///{path}")
     store.save_many(TRACES)
     store.close()
 
 
 def held(path):
-    store = open_store_url(f"sqlite:///{path}")
+    store = open_store(f"sqlite:///{path}")
     try:
         return {row.id: store.get(row.id) for row in store.list().rows}
     finally:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 
 RECIPES = Path(__file__).resolve().parents[2] / "examples" / "recipes"
 
@@ -39,7 +39,7 @@ def test_a_recipe_runs_and_its_runs_are_stored(name, tmp_path):
         [sys.executable, RECIPES / f"{name}.py"], cwd=tmp_path, capture_output=True, text=True, timeout=100
     )
     assert (done.stdout, done.stderr) == (EXPECTED[name], "")
-    store = open_store_url(f"sqlite:///{tmp_path / '.argus' / 'traces.db'}")
+    store = open_store(f"sqlite:///{tmp_path / '.argus' / 'traces.db'}")
     rows = store.list().rows
     assert len(rows) == sum(line.startswith("ok ") for line in done.stdout.splitlines())
     assert not list((tmp_path / ".argus" / "journal").glob("*.journal"))

@@ -20,7 +20,7 @@ from langgraph.graph import START, StateGraph
 import argus
 from argus.errors import ConfigError, InstrumentationError, StoreUnavailable, WatcherStateError
 from argus.recording.recovery import read_journal
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 from argus.storage.memory import MemoryStore
 
 pytestmark = pytest.mark.timeout(240)
@@ -199,7 +199,7 @@ def test_more_runs_than_may_wait_go_through_the_journal(monkeypatch, folder):
         app.invoke({"number": number})
     hold.set()
     assert argus.flush(120)
-    check_whole(stored(open_store_url("sqlite:///.argus/traces.db")), range(25))
+    check_whole(stored(open_store("sqlite:///.argus/traces.db")), range(25))
 
 
 class Flaky(MemoryStore):
@@ -298,7 +298,7 @@ def test_a_folder_that_vanishes_is_made_again(folder):
         app.invoke({"number": number})
     hold.set()
     assert argus.flush(60)
-    check_whole(stored(open_store_url("sqlite:///.argus/traces.db")), range(1, 6))
+    check_whole(stored(open_store("sqlite:///.argus/traces.db")), range(1, 6))
 
 
 def test_a_trace_that_a_store_cannot_hold_keeps_no_other_waiting(store, capfd):
@@ -387,7 +387,7 @@ graph.add_edge(START, "work")
 def test_an_exit_right_after_a_call_waits_for_the_analysis(folder):
     done = run_script(folder, PROLOGUE + "app = argus.attach(graph)\nfor n in range(5): app.invoke({'number': n})\n")
     assert (done.returncode, done.stderr) == (0, "")
-    assert len(stored(open_store_url("sqlite:///.argus/traces.db"))) == 5
+    assert len(stored(open_store("sqlite:///.argus/traces.db"))) == 5
 
 
 def test_a_process_that_may_not_wait_leaves_its_runs_to_the_next(folder):
@@ -402,7 +402,7 @@ def test_a_process_that_may_not_wait_leaves_its_runs_to_the_next(folder):
         [sys.executable, "-m", "argus", "trace", "--list"], cwd=folder, capture_output=True, text=True
     )
     assert shown.returncode == 0, shown.stderr
-    assert len(stored(open_store_url("sqlite:///.argus/traces.db"))) == 50
+    assert len(stored(open_store("sqlite:///.argus/traces.db"))) == 50
 
 
 def test_prefork_children_record_their_own_runs(folder):
@@ -436,7 +436,7 @@ for n in range(3, 6):
         PYTHONWARNINGS="ignore",
     )
     assert (done.returncode, done.stderr) == (0, "")
-    numbers = [trace.input["number"] for trace in stored(open_store_url("sqlite:///.argus/traces.db"))]
+    numbers = [trace.input["number"] for trace in stored(open_store("sqlite:///.argus/traces.db"))]
     expected = [*range(6), *(100 * (child + 1) + n for child in range(3) for n in range(4))]
     assert sorted(numbers) == sorted(expected)
 
@@ -473,7 +473,7 @@ begun.wait()
     done = run_script(folder, PROLOGUE + text, ARGUS_DETECTION__STATISTICAL__ENABLED="false")
     assert done.returncode == 0
     assert re.fullmatch(r"(argus: \d+ runs are not stored yet; .*\n)?", done.stderr)
-    assert stored(open_store_url("sqlite:///.argus/traces.db"))
+    assert stored(open_store("sqlite:///.argus/traces.db"))
 
 
 def test_a_fork_right_after_the_first_call_finds_whole_modules(folder):
@@ -490,7 +490,7 @@ for _ in range(3):
 """
     done = run_script(folder, PROLOGUE + text, PYTHONWARNINGS="ignore")
     assert (done.returncode, done.stderr) == (0, "")
-    assert len(stored(open_store_url("sqlite:///.argus/traces.db"))) == 4
+    assert len(stored(open_store("sqlite:///.argus/traces.db"))) == 4
 
 
 def test_no_log_line_of_ours_reaches_the_terminal_of_a_program_that_configured_no_logging(folder):
@@ -521,12 +521,12 @@ def test_auto_is_off_unless_asked_for(folder):
     assert run_script(folder, PROLOGUE + text).stdout == "False\n"
     assert not (folder / ".argus").exists()
     assert run_script(folder, PROLOGUE + text, ARGUS_AUTO="1").stdout == "True\n"
-    assert len(stored(open_store_url("sqlite:///.argus/traces.db"))) == 1
+    assert len(stored(open_store("sqlite:///.argus/traces.db"))) == 1
 
 
 def test_what_is_attached_is_not_recorded_by_auto_as_well(folder):
     text = "argus.auto()\nfirst = argus.attach(graph.compile(name='attached'))\nfirst.invoke({'number': 1})\n"
     text += "graph.compile(name='found').invoke({'number': 1})\nargus.detach(first)\n"
     assert run_script(folder, PROLOGUE + text, ARGUS_AUTO="1").returncode == 0
-    names = sorted(trace.pipeline_name for trace in stored(open_store_url("sqlite:///.argus/traces.db")))
+    names = sorted(trace.pipeline_name for trace in stored(open_store("sqlite:///.argus/traces.db")))
     assert names == ["attached", "found"]

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 import pytest
 
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 
 pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
@@ -57,7 +57,7 @@ def test_concurrent_requests_are_answered_and_traced(service, tmp_path):
     process.send_signal(signal.SIGTERM)
     process.wait(60)
     assert process.stderr.read() == ""
-    store = open_store_url(f"sqlite:///{tmp_path / '.argus' / 'traces.db'}")
+    store = open_store(f"sqlite:///{tmp_path / '.argus' / 'traces.db'}")
     traces = [store.get(row.id) for row in store.list(limit=1000).rows]
     assert sorted(trace.input["question"] for trace in traces) == sorted(questions)
     by_question = dict(zip(questions, answers, strict=True))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from argus.reports.gate.plain import plain_text
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 from argus.testing.watching import GraphWatch, observer_for_tests
 
 pytest_plugins = ["pytester"]
@@ -344,7 +344,7 @@ def test_workers_keep_to_themselves(workers: int, project: pytest.Pytester) -> N
     assert {store.name for store in stores} <= names
     counts = []
     for folder in stores:
-        store = open_store_url(f"sqlite:///{folder / 'traces.db'}")
+        store = open_store(f"sqlite:///{folder / 'traces.db'}")
         counts.append(len(store.list().rows))
         store.close()
     assert sum(counts) == 2

@@ -84,6 +84,6 @@ def test_the_command_line_takes_it_in(killed):
 
 
 def watcher_store(folder):
-    from argus.storage.locate import open_store_url
+    from argus.storage.locate import open_store
 
-    return open_store_url(f"sqlite:///{folder / '.argus' / 'traces.db'}")
+    return open_store(f"sqlite:///{folder / '.argus' / 'traces.db'}")

@@ -95,6 +95,7 @@ def test_a_run_is_told_step_by_step_and_read_while_it_goes_on(served: Any) -> No
                 assert columns["duration_ms"][0] is not None
                 assert columns["duration_ms"][1] is None
                 assert served.get(f"/traces/{run_id}/steps/2")["running"] is True
+            told += reader.until("step_finished")
         rest = reader.until("store_changed")
     finally:
         reader.close()
@@ -103,8 +104,7 @@ def test_a_run_is_told_step_by_step_and_read_while_it_goes_on(served: Any) -> No
         ("run_started", None), ("step_started", "weigh"), ("step_finished", "weigh"),
         ("step_started", "pack"), ("step_finished", "pack"), ("run_finished", None),
     ]  # fmt: skip
-    assert kinds == expected[: len(kinds)]
-    assert len(kinds) >= 4  # a run that was stored before anybody looked again is told as stored only
+    assert kinds in (expected, expected[:-1])  # a run that was stored before the next look is told as stored only
     assert (rest[-1][2]["trace_id"], rest[-1][2]["status"]) == (run_id, "ok")
     assert served.get(f"/traces/{run_id}")["header"]["status"] == "ok"
     again = Reader(served.port, "/events", last=told[0][0])

@@ -218,6 +218,7 @@ def test_only_whole_healthy_runs_teach():
     assert not is_lesson(run(1, {"a": 1}, status="warning"))
     assert not is_lesson(run(1, {"a": 1}, metadata={"outcome": "interrupted"}))
     assert not is_lesson(run(1, {"a": 1}, metadata={"analysis_error": "boom"}))
+    assert not is_lesson(run(1, {"a": 1}, metadata={"replay_of": "00000000000000a1"}))
 
 
 @pytest.mark.parametrize(("known", "share"), [(0, 1), (127, 1), (128, 8), (511, 8), (512, 32), (10**6, 32)])

@@ -5,13 +5,13 @@ import sqlite3
 import pytest
 
 from argus.errors import NotAvailable, StorageError
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 from argus.testing.full_trace import full_trace, small_trace
 
 
 @pytest.fixture
 def store(tmp_path):
-    with open_store_url(f"sqlite:///{tmp_path}/traces.db") as store:
+    with open_store(f"sqlite:///{tmp_path}/traces.db") as store:
         store.save_many([full_trace(), *(small_trace(number) for number in range(3))])
         yield store
 
@@ -74,7 +74,7 @@ def test_a_question_without_end_is_ended(store):
 def test_stores_without_a_database_say_so(tmp_path):
     for url in ("memory:", f"file://{tmp_path}/archive"):
         with (
-            open_store_url(url) as store,
+            open_store(url) as store,
             pytest.raises(NotAvailable, match="has no database that answers SQL; copy it into one first: argus copy"),
         ):
             store.ask("SELECT 1")

@@ -9,7 +9,7 @@ import pytest
 from argus.config.settings import StorageSettings
 from argus.errors import AmbiguousTraceId, ConfigError, NotAvailable, PluginError, TraceNotFound
 from argus.storage import locate
-from argus.storage.locate import mask_url, open_store, open_store_url, resolve
+from argus.storage.locate import mask_url, open_configured, open_store, resolve
 from argus.storage.memory import MemoryStore
 from argus.storage.sqlite import SqliteStore
 from argus.testing.builders import CREATED_AT, build_trace, ran
@@ -42,7 +42,7 @@ def installed(monkeypatch):
 
 class TestOpening:
     def test_the_default_is_a_file_in_the_base_folder(self, tmp_path):
-        store = open_store(StorageSettings(), tmp_path)
+        store = open_configured(StorageSettings(), tmp_path)
         assert isinstance(store, SqliteStore)
         assert store.path == tmp_path / ".argus" / "traces.db"
         assert store.path.exists()
@@ -50,14 +50,14 @@ class TestOpening:
 
     def test_without_a_base_folder_it_is_the_working_folder(self, tmp_path, monkeypatch):
         monkeypatch.chdir(tmp_path)
-        for store in (open_store(StorageSettings(path="a.db")), open_store_url("sqlite:///b.db")):
+        for store in (open_configured(StorageSettings(path="a.db")), open_store("sqlite:///b.db")):
             assert store.path.parent == tmp_path
             store.close()
 
     def test_relative_urls_are_relative_to_the_base_folder(self, tmp_path):
-        store = open_store(StorageSettings(url="sqlite:///sub/traces.db"), tmp_path)
+        store = open_configured(StorageSettings(url="sqlite:///sub/traces.db"), tmp_path)
         assert store.path == tmp_path / "sub" / "traces.db"
-        assert open_store_url(store.url).path == store.path
+        assert open_store(store.url).path == store.path
         store.close()
 
     def test_absolute_paths_and_urls_stay(self, tmp_path):
@@ -66,47 +66,47 @@ class TestOpening:
             StorageSettings(url=f"sqlite:///{tmp_path}/a.db"),
             StorageSettings(url=f"SQLite:///{tmp_path}/a.db", backend="nonsense"),
         ):
-            store = open_store(settings, tmp_path / "other")
+            store = open_configured(settings, tmp_path / "other")
             assert store.path == tmp_path / "a.db"
             store.close()
 
     def test_memory(self):
-        assert isinstance(open_store(StorageSettings(backend="memory")), MemoryStore)
-        assert open_store_url("memory:").url == "memory:"
-        assert open_store_url("memory:name").url == "memory:name"
+        assert isinstance(open_configured(StorageSettings(backend="memory")), MemoryStore)
+        assert open_store("memory:").url == "memory:"
+        assert open_store("memory:name").url == "memory:name"
 
     def test_a_backend_whose_driver_is_missing_says_how_to_get_it(self, monkeypatch):
         for name in [name for name in sys.modules if name.startswith("argus.storage.postgres")]:
             monkeypatch.delitem(sys.modules, name)
         monkeypatch.setitem(sys.modules, "psycopg", None)
         with pytest.raises(NotAvailable, match=r"pip install 'arguslabs\[postgres\]'") as caught:
-            open_store_url("postgresql://me:secret@host/db")
+            open_store("postgresql://me:secret@host/db")
         assert "secret" not in str(caught.value)
 
     def test_an_unknown_scheme_names_the_nearest(self, installed):
         with pytest.raises(ConfigError, match=r"did you mean sqlite\?"):
-            open_store_url("sqlit:///traces.db")
+            open_store("sqlit:///traces.db")
         with pytest.raises(
             ConfigError, match="elsewhere, file, memory, missing, postgres, postgresql, s3, sqlite, wrong"
         ):
-            open_store_url("quux://x")
+            open_store("quux://x")
         with pytest.raises(ConfigError, match=r"did you mean memory\?"):
-            open_store(StorageSettings(backend="memry"))
+            open_configured(StorageSettings(backend="memry"))
 
     @pytest.mark.parametrize("url", ["", "traces.db", "./x", "C\0:", "1x:y", "://x"])
     def test_what_is_no_url_is_refused(self, url):
         with pytest.raises(ConfigError):
-            open_store_url(url)
+            open_store(url)
 
     def test_installed_backends_open(self, installed):
-        assert open_store_url("elsewhere://u:p@host/x").opened == "elsewhere://u:p@host/x"
-        assert open_store(StorageSettings(backend="elsewhere")).opened == "elsewhere:"
+        assert open_store("elsewhere://u:p@host/x").opened == "elsewhere://u:p@host/x"
+        assert open_configured(StorageSettings(backend="elsewhere")).opened == "elsewhere:"
 
     def test_installed_backends_that_are_broken_say_so(self, installed):
         with pytest.raises(PluginError, match="no_such_package"):
-            open_store_url("missing:")
+            open_store("missing:")
         with pytest.raises(PluginError, match="BaseStore"):
-            open_store_url("wrong:")
+            open_store("wrong:")
 
     def test_built_in_backends_answer_to_their_schemes(self):
         for scheme in locate.BUILTIN:

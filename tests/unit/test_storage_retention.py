@@ -8,7 +8,7 @@ from argus._internal.clock import CounterClock
 from argus.analysis.retention import Retention
 from argus.config.settings import RetentionSettings
 from argus.storage.base import TraceQuery
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 from argus.storage.retention import Rules, oldest, sweep
 from argus.testing.builders import CREATED_AT, ran
 from argus.testing.full_trace import small_trace
@@ -16,7 +16,7 @@ from argus.testing.full_trace import small_trace
 
 @pytest.fixture(params=["memory:", "sqlite:///{}/traces.db", "file://{}/archive"], ids=["memory", "sqlite", "file"])
 def store(request, tmp_path):
-    with open_store_url(request.param.format(tmp_path)) as store:
+    with open_store(request.param.format(tmp_path)) as store:
         yield store
 
 
@@ -91,7 +91,7 @@ def test_the_oldest(store):
 
 @pytest.mark.parametrize("url", ["sqlite:///{}/traces.db", "file://{}/archive"], ids=["sqlite", "file"])
 def test_by_size(url, tmp_path):
-    with open_store_url(url.format(tmp_path)) as store:
+    with open_store(url.format(tmp_path)) as store:
         steps = (ran("n", {"x": [f"{n}" * 40 for n in range(200)]}),)
         store.save_many([small_trace(number, steps=steps, summary=f"{number}") for number in range(400)])
         size = store.used_bytes()
@@ -107,7 +107,7 @@ def test_by_size(url, tmp_path):
 
 def test_retention_looks_now_and_then_and_takes_a_few(tmp_path):
     clock = CounterClock(CREATED_AT + timedelta(days=10), step_ms=0)
-    with open_store_url("memory:") as store:
+    with open_store("memory:") as store:
         fill(store, 250)
         retention = Retention(RetentionSettings(days=1.0), clock)
         left = []
@@ -121,7 +121,7 @@ def test_retention_looks_now_and_then_and_takes_a_few(tmp_path):
 
 
 def test_retention_that_fails_harms_nobody():
-    store = open_store_url("memory:")
+    store = open_store("memory:")
     store.close()
     Retention(RetentionSettings(max_size=1, days=1.0)).saved(store)
 
@@ -140,7 +140,7 @@ def test_a_watched_pipeline_forgets_its_old_runs(tmp_path):
     (tmp_path / "argus.yaml").write_text(
         f"storage: {{url: 'sqlite:///{tmp_path}/traces.db', retention: {{days: 1}}}}\n"
     )
-    with open_store_url(f"sqlite:///{tmp_path}/traces.db") as store:
+    with open_store(f"sqlite:///{tmp_path}/traces.db") as store:
         store.save(small_trace(1, created_at=datetime(2020, 1, 1, tzinfo=timezone.utc)))
         with ArgusSession(config=tmp_path / "argus.yaml", pipeline_name="new") as session, session.node("only"):
             pass

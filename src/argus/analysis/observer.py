@@ -154,9 +154,9 @@ class Observer:
         """
         with self._lock:
             if self._store is None:
-                from argus.storage.locate import open_store
+                from argus.storage.locate import open_configured
 
-                self._store = open_store(self.settings.storage, self.configuration.base_folder)
+                self._store = open_configured(self.settings.storage, self.configuration.base_folder)
             return self._store
 
     def open_run(

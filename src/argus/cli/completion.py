@@ -90,13 +90,14 @@ def _read(context: click.Context, read: Callable[[BaseStore], list[CompletionIte
     """What is read from the store that the command would read, if it is a file that exists."""
     with contextlib.suppress(Exception):
         from argus.cli.project import Project
-        from argus.storage.locate import open_store
+        from argus.storage.locate import open_configured
 
         outer = context.parent.params if context.parent else {}
         config, store_given = (context.params.get(name) or outer.get(name) for name in ("config", "store"))
         configuration = Project(config, store_given).configuration
         file = configuration.sqlite_file
         if file is not None and file.exists():
-            with contextlib.closing(open_store(configuration.settings.storage, configuration.base_folder)) as store:
+            opened = open_configured(configuration.settings.storage, configuration.base_folder)
+            with contextlib.closing(opened) as store:
                 return [item for item in read(store) if _PLAIN.fullmatch(item.value)]
     return []

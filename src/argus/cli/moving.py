@@ -45,14 +45,14 @@ def copy(project: Project, *, source: str, target: str, as_json: bool) -> None:
     """
     from contextlib import closing
 
-    from argus.storage.locate import open_store_url, store_url
+    from argus.storage.locate import open_store, store_url
     from argus.storage.masking import mask_url
     from argus.storage.moving import all_traces, save_all
 
     where = store_url(source)
     if where.startswith("sqlite:///") and not Path(where.removeprefix("sqlite:///")).exists():
         raise click.UsageError(f"there is no store at {source}")
-    with closing(open_store_url(where)) as given, closing(open_store_url(store_url(target))) as taking:
+    with closing(open_store(where)) as given, closing(open_store(store_url(target))) as taking:
         moved = save_all(all_traces(given), taking, _telling(project))
     _tell(project, "copied", mask_url(source), mask_url(target), moved, as_json=as_json)
 
@@ -101,12 +101,12 @@ def take_in(project: Project, *, file: Path, as_json: bool) -> None:
     """
     from contextlib import closing
 
-    from argus.storage.locate import open_store
+    from argus.storage.locate import open_configured
     from argus.storage.moving import save_all
     from argus.storage.trace_file import read_traces
 
     configuration = project.configuration
-    with closing(open_store(configuration.settings.storage, configuration.base_folder)) as store:
+    with closing(open_configured(configuration.settings.storage, configuration.base_folder)) as store:
         moved = save_all(read_traces(file), store, _telling(project))
         url = store.url
     _tell(project, "imported", str(file), url, moved, as_json=as_json)

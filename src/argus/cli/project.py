@@ -76,9 +76,9 @@ class Project:
                 "try `argus demo`, or watch your own with `argus watch`"
             )
         if self._store is None:
-            from argus.storage.locate import open_store
+            from argus.storage.locate import open_configured
 
-            self._store = open_store(self.configuration.settings.storage, self.configuration.base_folder)
+            self._store = open_configured(self.configuration.settings.storage, self.configuration.base_folder)
         return self._store
 
     def recover(self) -> None:

@@ -76,8 +76,14 @@ def _write_csv(project: Project, answer: Answer) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(map(project.screen.safe, answer.columns))
     for row in answer.rows:
-        writer.writerow(["" if value is None else project.screen.safe(_shown(value)) for value in row])
+        writer.writerow([_cell(value, project) for value in row])
     project.screen.document(text.getvalue())
+
+
+def _cell(value: Cell, project: Project) -> str:
+    """A value that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    text = project.screen.safe(_shown(value))
+    return f"'{text}" if isinstance(value, str) and text.startswith(("=", "+", "-", "@")) else text
 
 
 def _draw(project: Project, answer: Answer) -> None:

@@ -17,7 +17,7 @@ from argus.storage.masking import mask_url
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["BUILTIN", "GROUP", "mask_url", "open_store", "open_store_url", "require_backend", "resolve", "store_url"]
+__all__ = ["BUILTIN", "GROUP", "mask_url", "open_configured", "open_store", "require_backend", "resolve", "store_url"]
 
 GROUP = "argus.storage"
 """The entry-point group in which a backend registers under its URL scheme."""
@@ -37,7 +37,7 @@ _LOOKED_AT = 500
 _MATCHES_SHOWN = 10
 
 
-def open_store(storage: StorageSettings, base_folder: Path | None = None) -> BaseStore:
+def open_configured(storage: StorageSettings, base_folder: Path | None = None) -> BaseStore:
     """The store that a configuration names.
 
     Args:
@@ -51,13 +51,13 @@ def open_store(storage: StorageSettings, base_folder: Path | None = None) -> Bas
     """
     folder = (base_folder or Path()).absolute()
     if storage.url is not None:
-        return open_store_url(storage.url, folder)
+        return open_store(storage.url, folder)
     if storage.backend == "sqlite":
-        return open_store_url(f"sqlite:///{folder / storage.path}")
-    return open_store_url(f"{storage.backend}:")
+        return open_store(f"sqlite:///{folder / storage.path}")
+    return open_store(f"{storage.backend}:")
 
 
-def open_store_url(url: str, base_folder: Path | None = None) -> BaseStore:
+def open_store(url: str, base_folder: Path | None = None) -> BaseStore:
     """The store at a URL.
 
     Args:

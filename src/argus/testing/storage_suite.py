@@ -437,9 +437,9 @@ def _in_threads(tasks: Sequence[Callable[[], None]]) -> None:
 
 
 def _save_in_process(url: str, worker: int) -> None:
-    from argus.storage.locate import open_store_url
+    from argus.storage.locate import open_store
 
-    store = open_store_url(url)
+    store = open_store(url)
     for number in range(worker * 10, worker * 10 + 10):
         store.save(small_trace(number))
     store.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from argus.model.detection import Detection, Severity
+from argus.model.forensics import Suggestion
 from argus.model.record import Record
 from argus.model.trace import ErrorInfo, Trace, TraceStep
 from argus.model.values import JsonValue
@@ -18,7 +19,7 @@ from argus.views.usual import Usual
 from argus.views.verdict import Verdict, verdict
 
 __all__ = [
-    "ChainLink", "Command", "Finding", "FindingEvidence", "RunPage", "RunSuggestion", "RunSuspect", "finding_views",
+    "ChainLink", "Command", "Finding", "FindingEvidence", "RunPage", "RunSuspect", "finding_views",
     "run_page",
 ]  # fmt: skip
 
@@ -63,20 +64,6 @@ class RunSuspect(Record, frozen=True, kw_only=True):
     node: str
     score: float
     reasons: tuple[str, ...] = ()
-
-
-class RunSuggestion(Record, frozen=True, kw_only=True):
-    """What to change.
-
-    Attributes:
-        text: One sentence.
-        file: The source file concerned, if known.
-        line: The 1-based line, if known.
-    """
-
-    text: str
-    file: str | None = None
-    line: int | None = None
 
 
 class FindingEvidence(Record, frozen=True, kw_only=True):
@@ -170,7 +157,7 @@ class RunPage(Record, frozen=True, kw_only=True):
     verdict: Verdict
     chain: tuple[ChainLink, ...]
     suspects: tuple[RunSuspect, ...]
-    suggestions: tuple[RunSuggestion, ...]
+    suggestions: tuple[Suggestion, ...]
     detections: tuple[Finding, ...]
     graph: RunGraph
     error: ErrorInfo | None = None
@@ -203,7 +190,7 @@ def run_page(
             RunSuspect(step_number=one.step_number, node=one.node_name, score=one.score, reasons=one.reasons)
             for one in told.suspects
         ),
-        suggestions=tuple(RunSuggestion(text=one.text, file=one.file, line=one.line) for one in told.suggestions),
+        suggestions=told.suggestions,
         detections=finding_views(trace, trace.detections, rule_names),
         graph=run_graph(trace, usual),
         error=trace.error,

@@ -2,7 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from msgspec import structs
 from scenarios.kit import build_trace, fires, graph, node, ran, silent
+
+from argus.model.graph import DecisionSpec
 
 WHERE = "structural/impossible_value"
 SHOP = graph("items:list subtotal:float note:str", node("price", "items", "subtotal"), node("tell", "subtotal", "note"))
@@ -33,4 +36,32 @@ silent(
     "another round puts it right",
     priced({"subtotal": -100.0}, ITEMS, ran("price", {"subtotal": 100.0})),
 )
+GRADED = graph(
+    "text:str score:float note:str", node("grade", "text", "score"), node("tell", "score", "note"), branches={}
+)
+
+
+def graded(score: Any, rule: Any) -> Any:
+    """A step whose number the way on compares with a constant."""
+    decided = structs.replace(GRADED, decisions=(DecisionSpec(source="grade", rule=rule),))
+    return build_trace(ran("grade", {"score": score}), ran("tell", {"note": "x"}), input={"text": "y"}, graph=decided)
+
+
+SCORE = [["name", "s"], ["const", "score"]]
+
+
+def answered(test: Any) -> Any:
+    """The rule of a branch that answers what one comparison gives."""
+    return ["call", [["s", ["state"]]], [["return", test]]]
+
+
+AT_LEAST = answered([">=", ["item", *SCORE], ["const", 0.8]])
+BELOW = answered(["<", ["const", 0.5], ["get", *SCORE]])
+LARGE = answered([">=", ["item", *SCORE], ["const", 40]])
+fires(WHERE, "percent", "percent for a share", graded(85.0, AT_LEAST), "STR411 warning grade#1 score")
+fires(WHERE, "tenths", "a mark out of ten", graded(8, BELOW), "STR411 warning grade#1 score")
+silent(WHERE, "share", "a share", graded(0.85, AT_LEAST))
+silent(WHERE, "a_little_more", "a ratio that may exceed one", graded(1.6, AT_LEAST))
+silent(WHERE, "points", "points, compared with points", graded(85.0, LARGE))
+silent(WHERE, "no_number", "true is no number", graded(True, AT_LEAST))
 silent(WHERE, "no_quantity", "a coordinate", priced({"x": -12.0}))

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from argus.errors import ConfigError, SchemaMismatch, StoreCorrupt, StoreUnavailable
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 from argus.storage.object_store import ObjectStore
 from argus.testing.full_trace import full_trace, small_trace
 
@@ -69,7 +69,7 @@ def test_an_answer_cut_off_again_and_again_is_told(through, proxy):
 
 def test_a_bucket_that_does_not_exist(s3):
     with pytest.raises(StoreUnavailable, match="there is no such bucket; make it, or check"):
-        open_store_url(s3.url("nowhere-to-be-found"))
+        open_store(s3.url("nowhere-to-be-found"))
 
 
 def test_a_key_that_nobody_knows(s3):
@@ -77,7 +77,7 @@ def test_a_key_that_nobody_knows(s3):
     s3.checks_keys(yes=True)
     try:
         with pytest.raises(StoreUnavailable, match="does not know the access key; check AWS_ACCESS_KEY_ID"):
-            open_store_url(url)
+            open_store(url)
     finally:
         s3.checks_keys(yes=False)
 
@@ -85,7 +85,7 @@ def test_a_key_that_nobody_knows(s3):
 def test_nobody_answers():
     began = time.monotonic()
     with pytest.raises(StoreUnavailable, match="cannot be reached; check the network and the endpoint"):
-        open_store_url("s3://bucket/x?endpoint=http://127.0.0.1:1&allow_http=true")
+        open_store("s3://bucket/x?endpoint=http://127.0.0.1:1&allow_http=true")
     assert time.monotonic() - began < 10
 
 
@@ -103,13 +103,13 @@ def test_nobody_answers():
 )
 def test_urls_that_cannot_be_used(url, says):
     with pytest.raises(ConfigError, match=says) as refused:
-        open_store_url(url)
+        open_store(url)
     assert "sesame" not in str(refused.value)
 
 
 def test_keys_in_the_url_are_never_shown(s3):
     url = s3.url(s3.bucket(), access_key_id="mine", secret_access_key="sesame")
-    store = open_store_url(url)
+    store = open_store(url)
     store.save(small_trace(1))
     assert "sesame" not in store.url
     assert "mine" not in store.url
@@ -119,14 +119,14 @@ def test_keys_in_the_url_are_never_shown(s3):
 def test_what_others_put_there_is_not_taken_for_a_store(tmp_path):
     (tmp_path / "argus.json").write_text('{"name": "some web application"}')
     with pytest.raises(StoreCorrupt, match="give the store a prefix of its own"):
-        open_store_url(f"file://{tmp_path}")
+        open_store(f"file://{tmp_path}")
     (tmp_path / "argus.json").write_text('{"argus_objects": 99}')
     with pytest.raises(SchemaMismatch, match="upgrade ARGUS"):
-        open_store_url(f"file://{tmp_path}")
+        open_store(f"file://{tmp_path}")
 
 
 def test_an_object_that_was_damaged_is_named(tmp_path):
-    store = open_store_url(f"file://{tmp_path}/runs")
+    store = open_store(f"file://{tmp_path}/runs")
     store.save(small_trace(1))
     (damaged,) = (tmp_path / "runs" / "traces").rglob("*.gz")
     damaged.write_bytes(damaged.read_bytes()[:-20])
@@ -136,7 +136,7 @@ def test_an_object_that_was_damaged_is_named(tmp_path):
 
 
 def test_a_folder_of_objects_is_its_owners_alone(tmp_path):
-    open_store_url(f"file://{tmp_path}/runs").close()
+    open_store(f"file://{tmp_path}/runs").close()
     assert (tmp_path / "runs").stat().st_mode & 0o077 == 0
 
 
@@ -156,7 +156,7 @@ def test_a_forked_child_is_told_that_it_cannot_use_the_parents_connections(store
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the platform cannot fork")
 def test_a_forked_child_goes_on_in_a_folder(tmp_path):
-    store = open_store_url(f"file://{tmp_path}/runs")
+    store = open_store(f"file://{tmp_path}/runs")
     store.save(small_trace(1))
     child = os.fork()
     if not child:

@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from argus.storage.base import TraceQuery
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 from argus.storage.object_store import ObjectStore
 from argus.storage.object_store.address import address_of
 from argus.testing.builders import CREATED_AT
@@ -43,7 +43,7 @@ def test_four_processes_that_all_work_out_the_index(tmp_path):
     for worker in workers:
         worker.join(90)
     assert [worker.exitcode for worker in workers] == [0] * 4
-    store = open_store_url(url)
+    store = open_store(url)
     expected = [small_trace(number).id for number in (9_999, *reversed(range(48)))]
     assert ids(store) == expected
     store.vacuum()
@@ -75,7 +75,7 @@ def test_a_listing_reads_only_what_it_shows(tmp_path, monkeypatch):
         store.save_many(
             [small_trace(n, trace_id=f"{day}{n:04}", created_at=at + timedelta(seconds=n)) for n in range(100)]
         )
-    fresh = open_store_url(store.url)
+    fresh = open_store(store.url)
     read = []
     plain = fresh._objects.get
     monkeypatch.setattr(fresh._objects, "get", lambda name: read.append(name) or plain(name))
@@ -104,7 +104,7 @@ def test_what_a_writer_left_half_done_when_it_was_killed_is_not_seen(tmp_path):
         """
     )
     assert subprocess.run([sys.executable, "-c", program], timeout=60).returncode == -9
-    store = open_store_url(f"file://{tmp_path}/runs")
+    store = open_store(f"file://{tmp_path}/runs")
     assert ids(store) == [small_trace(1).id]
     assert store.find_prefix("0") == (small_trace(1).id,)
     store.save(small_trace(2))

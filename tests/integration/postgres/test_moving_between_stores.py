@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 
 from argus.errors import StorageError
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 from argus.storage.memory import MemoryStore
 from argus.storage.moving import all_traces, save_all
 from argus.storage.trace_file import read_traces, write_traces
@@ -19,15 +19,15 @@ def by_id(store):
 
 @pytest.fixture
 def sqlite(tmp_path):
-    store = open_store_url(f"sqlite:///{tmp_path}/a.db")
+    store = open_store(f"sqlite:///{tmp_path}/a.db")
     store.save_many(TRACES)
     yield store
     store.close()
 
 
 def test_to_postgresql_and_back(sqlite, url, tmp_path):
-    shared = open_store_url(url)
-    back = open_store_url(f"sqlite:///{tmp_path}/b.db")
+    shared = open_store(url)
+    back = open_store(f"sqlite:///{tmp_path}/b.db")
     steps = []
     there = save_all(all_traces(sqlite), shared, steps.append)
     again = save_all(all_traces(shared), back)
@@ -44,7 +44,7 @@ def test_to_postgresql_and_back(sqlite, url, tmp_path):
 
 
 def test_through_a_file_and_back_is_the_same_to_the_byte(sqlite, url, tmp_path):
-    shared = open_store_url(url)
+    shared = open_store(url)
     written = write_traces(tmp_path / "first.jsonl", all_traces(sqlite))
     assert save_all(read_traces(tmp_path / "first.jsonl"), shared) == written
     write_traces(tmp_path / "second.jsonl", all_traces(shared))

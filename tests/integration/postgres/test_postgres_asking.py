@@ -3,7 +3,7 @@
 import pytest
 
 from argus.errors import StorageError
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 from argus.storage.retention import Rules, sweep
 from argus.testing.builders import ran
 from argus.testing.full_trace import full_trace, small_trace
@@ -11,7 +11,7 @@ from argus.testing.full_trace import full_trace, small_trace
 
 @pytest.fixture
 def store(url):
-    with open_store_url(url) as store:
+    with open_store(url) as store:
         store.save_many([full_trace(), *(small_trace(number) for number in range(3))])
         yield store
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 from argus.testing.storage_suite import StorageSuite
 
 
@@ -11,6 +11,6 @@ class TestPostgres(StorageSuite):
 
     @pytest.fixture
     def store(self, url):
-        store = open_store_url(url)
+        store = open_store(url)
         yield store
         store.close()

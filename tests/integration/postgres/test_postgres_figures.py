@@ -7,14 +7,14 @@ import pytest
 from argus.model.detection import Detection
 from argus.model.trace import TokenUsage
 from argus.storage.base import BaseStore, TraceQuery
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 from argus.testing.builders import CREATED_AT, ran
 from argus.testing.full_trace import full_trace, hostile_trace, small_trace
 
 
 @pytest.fixture
 def store(url):
-    store = open_store_url(url)
+    store = open_store(url)
     yield store
     store.close()
 

@@ -13,7 +13,7 @@ from argus._internal.clock import SystemClock
 from argus.errors import SchemaMismatch, StorageError, StoreCorrupt, StoreUnavailable
 from argus.storage.base import TraceQuery
 from argus.storage.exact_json import from_json
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 from argus.testing.full_trace import full_trace, hostile_trace, small_trace
 
 PROMISED = {
@@ -32,7 +32,7 @@ BLOCKS = re.findall(r"```sql\n(.*?)```", PAGE.read_text(encoding="utf-8"), flags
 
 @pytest.fixture
 def store(url):
-    store = open_store_url(url)
+    store = open_store(url)
     yield store
     store.close()
 
@@ -98,22 +98,22 @@ def test_a_store_that_a_newer_version_wrote_is_refused(store, sql, url):
     store.save(small_trace(1))
     sql("UPDATE argus_layout SET version = 99")
     with pytest.raises(SchemaMismatch, match="upgrade ARGUS"):
-        open_store_url(url)
+        open_store(url)
     sql("UPDATE argus_layout SET version = 1")
-    assert open_store_url(url).get(small_trace(1).id) == small_trace(1)
+    assert open_store(url).get(small_trace(1).id) == small_trace(1)
 
 
 def test_a_table_of_another_program_is_left_alone(sql, url):
     sql("CREATE TABLE traces (ours text)")
     with pytest.raises(StoreCorrupt, match="search_path%3Dargus"):
-        open_store_url(url)
+        open_store(url)
     assert sql("SELECT count(*) FROM traces") == [(0,)]
 
 
 def test_text_is_exact_in_a_database_that_cannot_hold_it(server):
     server.sql("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C'")
     with pytest.raises(Exception, match="createdb --encoding UTF8"):
-        open_store_url(server.url(database="latin"))
+        open_store(server.url(database="latin"))
 
 
 def test_ids_too_long_for_an_index_are_an_error_that_says_so(store):
@@ -129,14 +129,14 @@ def test_ids_too_long_for_an_index_are_an_error_that_says_so(store):
 
 def test_the_roles_of_the_page_are_enough(server):
     server.sql("CREATE DATABASE paged")
-    owner = open_store_url(server.url(database="paged"))
+    owner = open_store(server.url(database="paged"))
     owner.save(small_trace(1))
     (grants,) = [block for block in BLOCKS if "CREATE ROLE argus_writer" in block]
     server.sql(grants, database="paged")
-    writer = open_store_url(server.url(user="argus_writer", database="paged"))
+    writer = open_store(server.url(user="argus_writer", database="paged"))
     writer.save(small_trace(2))
     assert writer.delete([small_trace(1).id]) == 1
-    reader = open_store_url(server.url(user="argus_reader", database="paged"))
+    reader = open_store(server.url(user="argus_reader", database="paged"))
     assert reader.get(small_trace(2).id) == small_trace(2)
     with pytest.raises(StoreUnavailable, match=r"does not permit this to the role.*how-to/postgres"):
         reader.save(small_trace(3))

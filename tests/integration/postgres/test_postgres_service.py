@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from argus.storage.locate import open_store_url
+from argus.storage.locate import open_store
 from argus.testing.full_trace import full_trace, small_trace
 
 SERVICE = textwrap.dedent(
@@ -42,7 +42,7 @@ def argus(tmp_path):
 
 
 def test_the_command_line_reads_it(argus, url):
-    store = open_store_url(url)
+    store = open_store(url)
     store.save_many([full_trace(), small_trace(1)])
     store.close()
     listed = argus("--store", url, "trace", "--list")
@@ -69,7 +69,7 @@ def test_the_command_line_says_what_is_wrong(argus):
 
 def test_runs_wait_in_the_journal_while_the_server_is_away(own_server, tmp_path):
     url = own_server.url()
-    open_store_url(url).close()
+    open_store(url).close()
     (tmp_path / "service.py").write_text(SERVICE)
     (tmp_path / "argus.yaml").write_text(f"storage: {{url: '{url}'}}\n")
     with (
@@ -107,7 +107,7 @@ def test_runs_wait_in_the_journal_while_the_server_is_away(own_server, tmp_path)
 
 
 def wait_for(url, count):
-    store = open_store_url(url)
+    store = open_store(url)
     deadline = time.monotonic() + 30
     while len(store.list().rows) != count:
         assert time.monotonic() < deadline, f"{len(store.list().rows)} of {count}"

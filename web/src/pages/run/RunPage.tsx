@@ -19,7 +19,7 @@ import { Splitter, useInspectorWidth } from "./Splitter";
 import { tableOf } from "./steps/fromColumns";
 import { StepsPane, type PaneView } from "./steps/StepsPane";
 import { rowOf, type StepTable } from "./steps/table";
-import { useMedia } from "./useMedia";
+import { PHONE, useMedia } from "../../parts/useMedia";
 import { Chain } from "./verdict/Chain";
 import { Gaps } from "./verdict/Gaps";
 import { Suspects } from "./verdict/Suspects";
@@ -71,7 +71,7 @@ function Workspace({ run, table, stepsError }: WorkspaceProps) {
   const [selection, select] = useSelection();
   const navigate = useNavigate();
   const meta = useQuery(metaQuery);
-  const phone = useMedia("(max-width: 720px)");
+  const phone = useMedia(PHONE);
   const narrow = useMedia("(max-width: 1100px)");
   const [drawer, setDrawer] = useState(selection.step !== null);
   const width = useInspectorWidth();
