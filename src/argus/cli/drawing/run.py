@@ -61,6 +61,7 @@ def draw_next(project: Project, trace: Trace, told: Story, screen: Screen) -> No
     if code := telling_code(trace, told):
         steps.append((project.command("explain", code), "what this finding means"))
     steps.append((project.command("report", short), "the whole story as a page"))
+    steps.append((project.command("ui"), "all runs in the browser"))
     heading(screen, "Next")
     cells = max(width(screen.safe(command)) for command, _ in steps)
     for command, purpose in steps:
