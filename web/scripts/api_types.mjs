@@ -1,7 +1,8 @@
 /**
  * Writes src/api/schema.ts from the server's OpenAPI document.
  *
- * The server always sends every field of a struct, so that no property is optional; parameters are not covered.
+ * The server always sends every field of a struct, so that no property is optional; what may be any value is `Json`.
+ * Parameters are not covered.
  */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -15,7 +16,7 @@ const schemas = JSON.parse(readFileSync(source, "utf8")).components.schemas;
 const PLAIN = { string: "string", integer: "number", number: "number", boolean: "boolean", null: "null" };
 
 function typeOf(schema) {
-  if (schema === undefined || schema === true || Object.keys(schema).length === 0) return "unknown";
+  if (schema === undefined || schema === true || Object.keys(schema).length === 0) return "Json";
   if (schema.$ref) return schema.$ref.split("/").at(-1);
   const parts = schema.oneOf ?? schema.anyOf;
   if (parts) return [...new Set(parts.map(typeOf))].join(" | ");
@@ -25,7 +26,7 @@ function typeOf(schema) {
   if (Array.isArray(schema.type)) return schema.type.map((type) => typeOf({ ...schema, type })).join(" | ");
   if (schema.type === "array") return arrayOf(schema);
   if (schema.type === "object" || schema.properties || schema.additionalProperties) return objectOf(schema);
-  return PLAIN[schema.type] ?? "unknown";
+  return PLAIN[schema.type] ?? "Json";
 }
 
 function arrayOf(schema) {
@@ -54,5 +55,5 @@ const declared = Object.entries(schemas)
       ? `${comment(schema.description)}export interface ${name} {\n${fieldsOf(schema, "\n").replace(/^(?=.)/gm, "  ")}}\n`
       : `${comment(schema.description)}export type ${name} = ${typeOf(schema)};\n`,
   );
-const text = `// Written by scripts/api_types.mjs from docs/reference/openapi.json.\n\n${declared.join("\n")}`;
+const text = `// Written by scripts/api_types.mjs from docs/reference/openapi.json.\n\nimport type { Json } from "../values/kinds";\n\n${declared.join("\n")}`;
 if (!existsSync(target) || readFileSync(target, "utf8") !== text) writeFileSync(target, text);

@@ -17,8 +17,12 @@ const node = (path: string, parent: string | null = null, kind = "node"): GraphN
   fact: "",
   role: null,
   worst: null,
+  error: null,
+  file: null,
+  findings: 0,
+  line: null,
 });
-const edge = (source: string, target: string, parent: string | null = null): GraphEdgeInfo => ({ source, target, parent, conditional: false, taken: true, count: 1 });
+const edge = (source: string, target: string, parent: string | null = null): GraphEdgeInfo => ({ source, target, parent, conditional: false, taken: true, count: 1, label: null });
 const graph = (nodes: GraphNodeInfo[], edges: GraphEdgeInfo[], thread: GraphInfo["thread"] = []): GraphInfo => ({
   name: "g",
   version: "v1",
