@@ -6,7 +6,8 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import AsyncIterator
-from typing import Final, Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
 
 __all__ = ["Numbered", "Ring"]
 
@@ -16,7 +17,8 @@ _QUIET_S: Final = 15.0
 T = TypeVar("T")
 
 
-class Numbered(NamedTuple, Generic[T]):
+@dataclass(frozen=True)
+class Numbered(Generic[T]):
     """An event and its place.
 
     Attributes:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from typing import Final, Generic, NamedTuple, TypeVar
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
 
 import msgspec
 
@@ -41,7 +42,8 @@ _TIDIED_EVERY: Final = 8
 _clock = SystemClock()
 
 
-class _State(NamedTuple, Generic[R]):
+@dataclass(frozen=True)
+class _State(Generic[R]):
     """A document as somebody last saw it."""
 
     number: int
