@@ -75,6 +75,9 @@ bench-large: $(READY)    ## the whole fault matrix, blame, overhead and storage 
 	$(BIN)/python bench/storage.py
 	$(BIN)/python bench/faults/run.py
 	$(BIN)/python bench/forensics.py
+	$(BIN)/python bench/replay.py
+	$(BIN)/python bench/ui_server.py --traces 100000
+	$(BIN)/python bench/ui.py
 
 soak: $(READY)           ## 100,000 runs through one attached app: memory, threads, files and backlog stay flat; 8 processes at once
 	$(BIN)/python bench/soak.py
