@@ -25,7 +25,8 @@ export function LiveProvider({ children }: { readonly children: ReactNode }) {
     const start = (): void => {
       stop = listen({
         onState: (now, retryInMs) => {
-          if (now === "live" && wasAway.current) void client.invalidateQueries();
+          // What began between the loading of a list and the first event is told by neither.
+          if (now === "live") void client.invalidateQueries(wasAway.current ? undefined : { queryKey: keys.lists });
           wasAway.current = now === "away" || (wasAway.current && now !== "live");
           setState({ state: now, retryInMs });
         },

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 
@@ -71,12 +71,15 @@ class Ring(Generic[T]):
         self._closed = True
         self._wake()
 
-    async def read(self, after: str | None = None, *, from_start: bool = False) -> AsyncIterator[Numbered[T]]:
+    async def read(
+        self, after: str | None = None, *, from_start: bool = False, ready: Callable[[], None] | None = None
+    ) -> AsyncIterator[Numbered[T]]:
         """Events as they come, until the ring is closed.
 
         Args:
             after: The id of the last event that the reader knows; None or one of another start: from now on.
             from_start: Begin with all that is kept rather than from now on.
+            ready: Called once nothing that is added can be missed any more.
         """
         woken = asyncio.Event()
         with self._lock:
@@ -87,6 +90,8 @@ class Ring(Generic[T]):
         if known is not None:
             place = known
         try:
+            if ready is not None:
+                ready()
             while True:
                 woken.clear()
                 with self._lock:

@@ -45,9 +45,8 @@ def event_routes(desk: Desk) -> list[Any]:
 
 
 async def _sent(desk: Desk, last_event_id: str | None) -> AsyncIterator[ServerSentEventMessage]:
-    desk.feed.start()
     yield ServerSentEventMessage(data=None, comment="following", retry=2000)
-    async for numbered in desk.feed.ring.read(last_event_id):
+    async for numbered in desk.feed.ring.read(last_event_id, ready=desk.feed.start):
         if numbered.missed:
             gone = {"kind": "store_changed", "trace_id": None, "pipeline": None, "at": desk.sources.clock.now()}
             yield ServerSentEventMessage(data=json_bytes(gone).decode(), event="store_changed", id=numbered.id)
